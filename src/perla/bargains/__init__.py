@@ -1,0 +1,1 @@
+"""From asking prices, expected prices and oddness to ranked bargains with reasons and comparables."""

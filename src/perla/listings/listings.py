@@ -1,0 +1,80 @@
+"""A checked table of listings: typed values, the original cells beside them, and what was set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from perla.listings.market import Market
+from perla.words import Text
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that could not be used: its position in the input, its id, the reason, and the file it came from."""
+
+    row: int
+    listing_id: str
+    reason: Text
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A cell that cannot be what it says: outside the plausible range, or unreadable. The models do not see the cell."""
+
+    row: int
+    column: str
+    value: str
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Listings:
+    """Listings of one market.
+
+    market : what the columns mean.
+    values : DataFrame, one row per usable listing, index 0..n-1; the price column is float64 > 0; quantity, count,
+        latitude, longitude float64 with NaN for missing or hidden cells; yes/no 1.0, 0.0 or NaN; category and text str
+        or NaN; date datetime64; ids and links str.
+    original : DataFrame with the same index, every input column as it was read (nothing parsed, nothing hidden).
+    ids : Series of str, unique: the id column, else the row number; a repeated id gets ``#2``, ``#3``.
+    things : Series of int, equal for listings that advertise the same thing (re-posted twins).
+    rejected, doubts : what was set aside or hidden, each with its reason; ``Doubt.row`` is an index of ``values``,
+        ``Rejected.row`` the position in the input.
+    rejected_original : DataFrame, the rejected rows as they were read, in the order of ``rejected``.
+    source : what was read, for the record.
+    """
+
+    market: Market
+    values: pd.DataFrame
+    original: pd.DataFrame
+    ids: pd.Series
+    things: pd.Series
+    rejected: tuple[Rejected, ...]
+    rejected_original: pd.DataFrame
+    doubts: tuple[Doubt, ...]
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def prices(self) -> pd.Series:
+        return self.values[self.market.price]
+
+    def take(self, keep: pd.Series) -> Listings:
+        """The listings where ``keep`` (bool, same index) is True, renumbered from 0; what was set aside stays."""
+        from dataclasses import replace
+
+        kept = [int(i) for i in self.values.index[keep]]
+        place = {old: new for new, old in enumerate(kept)}
+        return replace(
+            self,
+            values=self.values.loc[kept].reset_index(drop=True),
+            original=self.original.loc[kept].reset_index(drop=True),
+            ids=self.ids.loc[kept].reset_index(drop=True),
+            things=self.things.loc[kept].reset_index(drop=True),
+            doubts=tuple(replace(d, row=place[d.row]) for d in self.doubts if d.row in place),
+        )
