@@ -1,0 +1,304 @@
+"""The surprise matrix by autoencoders: two networks, each judged on the half of the listings it never saw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perla.anomaly.folds import check_learnable, hold_out, sample, split_groups
+from perla.anomaly.levels import MOST_LEVELS, Levels, fit_levels
+from perla.anomaly.matrix import Bools, Matrix, SurpriseMatrix
+from perla.anomaly.plain_state import codes_of, columns_of, floats_of, value_of, whole_of, wrong
+from perla.anomaly.recipe import DEFAULTS, AutoencoderKind, Recipe, recipe_from_state
+from perla.anomaly.usual import Rebuilt, UsualErrors, fit_usual, usual_from_state
+from perla.errors import InputError, MissingExtraError
+from perla.words import Text
+
+if TYPE_CHECKING:
+    from perla.anomaly.networks.autoencoder import Autoencoder, Shape
+
+MOST_ROWS = 40_000  # listings one network learns from
+MOST_PASSES = 60  # blocks of columns hidden one after another
+BINS, BINS_IF_WIDE = 20, 8
+
+
+class AutoencoderSurprise:
+    """How surprising each cell of a listing is, by autoencoders of one kind.
+
+    Every network learns from at most 40,000 listings of its folds; a listing's twins are always in its fold.
+
+    Parameters
+    ----------
+    kind : which member of the family. seed : same seed and threads, same result on a CPU. folds : networks, at least 2.
+    recipe : learning rate, sizes and penalty, else good defaults (see :func:`perla.anomaly.tune`).
+    epochs : rounds over the listings, else enough for the recipe's steps. seconds : stops each network's training after
+    so long (and gives up "same result"). threads : of the CPU, None for PyTorch's own number. device : ``cpu``,
+    ``cuda``, ..., None for the GPU if there is one.
+
+    Attributes: ``networks_``, ``levels_``, ``usual_`` (the yardsticks, from listings the networks never saw).
+
+    >>> import numpy as np
+    >>> area = np.random.default_rng(0).normal(size=200)
+    >>> numbers = np.column_stack([area, area])
+    >>> homes = Matrix(numbers, ("price", "area"), np.zeros((200, 0)), (), (), "price")
+    >>> model = AutoencoderSurprise(threads=1).fit(homes, np.full(200, True), np.arange(200))
+    >>> model.out_of_fold().z.shape
+    (200, 2)
+    """
+
+    note: Text | None = None
+
+    def __init__(
+        self,
+        kind: AutoencoderKind = AutoencoderKind.MASKED,
+        seed: int = 0,
+        folds: int = 2,
+        *,
+        recipe: Recipe | None = None,
+        epochs: int | None = None,
+        seconds: float | None = None,
+        threads: int | None = None,
+        device: str | None = None,
+    ) -> None:
+        self.kind, self.seed, self.folds = AutoencoderKind(kind), seed, folds
+        self.recipe = recipe or DEFAULTS[self.kind]
+        self.epochs, self.seconds, self.threads, self.device = epochs, seconds, threads, device
+
+    def fit(self, matrix: Matrix, learn: Bools, groups: NDArray[np.int64]) -> AutoencoderSurprise:
+        """Learn what is usual from the rows where ``learn`` is True; ``groups`` are equal for twins.
+
+        Raises InputError for fewer than 10 different listings, MissingExtraError without PyTorch.
+        """
+        learn, groups = np.asarray(learn, bool), np.asarray(groups)
+        check_learnable(matrix, learn, groups, self.folds)
+        check_torch()
+        from perla.anomaly.networks.tensors import torch_threads
+
+        self.names_, self.category_names_ = matrix.names, matrix.category_names
+        self.sizes_, self.price_ = matrix.category_sizes, matrix.price
+        self.levels_ = fit_levels(matrix, learn)
+        with torch_threads(self.threads):
+            rebuilt = self._fit_folds(matrix, learn, groups)
+        seen = np.flatnonzero(learn)
+        self.usual_ = fit_usual(matrix.take(seen), _rows(rebuilt, seen))
+        self.fitted_rows_ = self.usual_.surprise(matrix, rebuilt, self.levels_)
+        self.learned_ = learn
+        return self
+
+    def _fit_folds(self, matrix: Matrix, learn: Bools, groups: NDArray[np.int64]) -> Rebuilt:
+        """One network per fold; every row rebuilt by the one that saw neither it nor its twin."""
+        from perla.anomaly.networks.rebuilding import rebuild
+        from perla.anomaly.networks.tensors import cells_of, device_named
+
+        device = device_named(self.device)
+        cells, shape = cells_of(matrix, self.levels_, device), network_shape(matrix, learn, self.levels_)
+        parts = split_groups(groups, self.folds, self.seed)
+        self.networks_: list[Autoencoder] = []
+        pieces: list[tuple[NDArray[np.int64], Rebuilt]] = []
+        for fold in range(self.folds):
+            rows = sample(np.flatnonzero(learn & (parts != fold)), MOST_ROWS, self.seed + fold)
+            kept, held = hold_out(rows, groups, self.seed + fold)
+            recipe = self.recipe_for(len(kept))
+            seconds = None if self.seconds is None else self.seconds / self.folds
+            self.networks_.append(fit_network(self.kind, shape, cells, kept, held, recipe, self.seed + fold, seconds))
+            unseen = np.flatnonzero(parts == fold)
+            pieces.append((unseen, rebuild(self.networks_[-1:], cells.take(_index(unseen, device)))))
+        return _joined(pieces)
+
+    def recipe_for(self, rows: int) -> Recipe:
+        """The recipe with the steps that make the asked number of epochs."""
+        if self.epochs is None:
+            return self.recipe
+        return replace(self.recipe, steps=self.epochs * -(-rows // self.recipe.batch))
+
+    def out_of_fold(self, all_rows: bool = False) -> SurpriseMatrix:
+        """The learning rows (or all rows given to fit), each judged by a network that saw neither it nor its twin."""
+        if not hasattr(self, "fitted_rows_"):
+            raise InputError(
+                "Out-of-fold surprises exist only right after fit; a loaded model does not keep the listings.",
+                "Las sorpresas fuera de muestra existen solo tras ajustar; un modelo cargado no guarda los anuncios.",
+            )
+        return self.fitted_rows_ if all_rows else self.fitted_rows_.take(self.learned_)
+
+    def surprise(self, matrix: Matrix) -> SurpriseMatrix:
+        """New listings, judged by the mean of the networks. Raises ShelfError if the columns are not those learned."""
+        matrix.check_like(self.names_, self.category_names_, self.sizes_)
+        from perla.anomaly.networks.rebuilding import rebuild
+        from perla.anomaly.networks.tensors import cells_of, device_named, torch_threads
+
+        device = device_named(self.device)
+        with torch_threads(self.threads):
+            networks = [network.to(device) for network in self.networks_]
+            rebuilt = rebuild(networks, cells_of(matrix, self.levels_, device))
+        return self.usual_.surprise(matrix, rebuilt, self.levels_)
+
+    def state(self) -> dict[str, Any]:
+        """Everything learned, as plain values and arrays; :func:`autoencoder_from_state` reads it back."""
+        return {
+            "form": "autoencoder", "kind": self.kind.value, "seed": self.seed, "folds": self.folds,
+            "names": list(self.names_), "category_names": list(self.category_names_),
+            "category_sizes": list(self.sizes_), "price": self.price_,
+            "recipe": self.recipe.state(), "usual": self.usual_.state(),
+            "levels": {str(j): kept for j, kept in enumerate(self.levels_.kept)},
+            "edges": self.networks_[0].shape.edges.cpu().numpy().copy(),
+            "networks": {str(i): _arrays(network) for i, network in enumerate(self.networks_)},
+        }  # fmt: skip
+
+
+def autoencoder_from_state(
+    state: dict[str, Any], threads: int | None = None, device: str | None = None
+) -> AutoencoderSurprise:
+    """The model a state was taken from. Raises ShelfError when anything in it is off; runs nothing that is stored."""
+    check_torch()
+    names, category_names, sizes, price = columns_of(state)
+    kind = value_of(state, "kind")
+    if kind not in list(AutoencoderKind):
+        raise wrong("kind", "a known kind", "un tipo conocido", kind)
+    model = AutoencoderSurprise(
+        AutoencoderKind(kind),
+        whole_of(state, "seed", 0, 2**63 - 1),
+        whole_of(state, "folds", 2, 100),
+        recipe=recipe_from_state(value_of(state, "recipe")),
+        threads=threads,
+        device=device,
+    )
+    model.names_, model.category_names_, model.sizes_, model.price_ = names, category_names, sizes, price
+    levels = value_of(state, "levels")
+    model.levels_ = Levels(tuple(codes_of(levels, str(j), size) for j, size in enumerate(sizes)))
+    if any(len(kept) >= MOST_LEVELS for kept in model.levels_.kept):
+        raise wrong("levels", f"fewer than {MOST_LEVELS}", f"menos de {MOST_LEVELS}", "more")
+    model.usual_ = usual_from_state(value_of(state, "usual"), len(names), len(sizes))
+    model.networks_ = _networks_from_state(state, model)
+    return model
+
+
+def _networks_from_state(state: dict[str, Any], model: AutoencoderSurprise) -> list[Autoencoder]:
+    import torch
+
+    from perla.anomaly.networks.autoencoder import Autoencoder, Shape
+
+    p, price = len(model.names_), model.names_.index(model.price_)
+    edges = floats_of(state, "edges", (p, _bins(p + len(model.sizes_)) + 1))
+    blocks = hiding_blocks((*model.names_, *model.category_names_), price)
+    shape = Shape(torch.from_numpy(edges), model.levels_.sizes, blocks, price)
+    networks = []
+    for i in range(model.folds):
+        stored = value_of(value_of(state, "networks"), str(i))
+        network = Autoencoder(model.kind, shape, model.recipe)
+        own = {k: v for k, v in network.state_dict().items() if k not in EDGE_NAMES}
+        if set(stored) != set(own):
+            raise wrong(f"networks/{i}", "the parts of its kind", "las partes de su tipo", sorted(stored)[:5])
+        read = {k: torch.from_numpy(floats_of(stored, k, tuple(v.shape))) for k, v in own.items()}
+        network.load_state_dict(read, strict=False)
+        networks.append(network.eval())
+    return networks
+
+
+EDGE_NAMES = ("inlet.low", "inlet.span")  # made anew from the edges
+
+
+def _arrays(network: Autoencoder) -> dict[str, NDArray[np.float32]]:
+    values = network.state_dict().items()
+    return {name: value.detach().cpu().numpy().copy() for name, value in values if name not in EDGE_NAMES}
+
+
+def network_shape(matrix: Matrix, learn: Bools, levels: Levels) -> Shape:
+    """What a network for this matrix is built for."""
+    import torch
+
+    from perla.anomaly.networks.autoencoder import Shape
+    from perla.anomaly.networks.tensors import quantile_edges
+
+    edges = quantile_edges(matrix, learn, _bins(len(matrix.columns)))
+    price = matrix.names.index(matrix.price)
+    return Shape(torch.from_numpy(edges), levels.sizes, hiding_blocks(matrix.columns, price), price)
+
+
+def fit_network(
+    kind: AutoencoderKind,
+    shape: Shape,
+    cells: Any,
+    kept: NDArray[np.int64],
+    held: NDArray[np.int64],
+    recipe: Recipe,
+    seed: int,
+    seconds: float | None = None,
+) -> Autoencoder:
+    """One network, learned on the kept rows and stopped by the held ones; PyTorch's own randomness stays as it was."""
+    import torch
+
+    from perla.anomaly.networks.autoencoder import Autoencoder
+    from perla.anomaly.networks.training import Task, train
+
+    device = cells.numbers.device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        network = Autoencoder(kind, shape, recipe).to(device)
+        task = Task(cells.take(_index(kept, device)), cells.take(_index(held, device)), recipe, seconds)
+        return train(network, task)
+
+
+def hiding_blocks(columns: tuple[str, ...], price: int) -> tuple[tuple[int, ...], ...]:
+    """Columns hidden together: the parts of one thing (``sold_on/year``, ``sold_on/month``); the price always alone.
+
+    With more than 60 things, several are hidden at once.
+
+    >>> hiding_blocks(("price", "day/sin", "area", "day/cos"), 0)
+    ((0,), (1, 3), (2,))
+    """
+    things: dict[str, list[int]] = {}
+    for j, name in enumerate(columns):
+        if j != price:
+            things.setdefault(name.split("/")[0], []).append(j)
+    others = list(things.values())
+    passes = max(1, min(len(others), MOST_PASSES - 1))
+    merged = [sum(others[i::passes], []) for i in range(passes)] if others else []
+    return tuple(sorted([(price,), *(tuple(sorted(block)) for block in merged)]))
+
+
+def check_torch() -> None:
+    """Raise MissingExtraError, with the way out, unless PyTorch is installed."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise MissingExtraError(
+            "Autoencoders need PyTorch. Install it with: pip install 'perla[deep]'",
+            "Los autoencoders necesitan PyTorch. Instálelo con: pip install 'perla[deep]'",
+        )
+
+
+def _bins(columns: int) -> int:
+    return BINS if columns <= MOST_PASSES else BINS_IF_WIDE
+
+
+def _index(rows: NDArray[np.int64], device: Any) -> Any:
+    import torch
+
+    return torch.from_numpy(rows).to(device)
+
+
+def _rows(rebuilt: Rebuilt, rows: NDArray[np.int64]) -> Rebuilt:
+    return Rebuilt(
+        rebuilt.numbers[rows],
+        rebuilt.scales[rows],
+        rebuilt.best[rows],
+        rebuilt.best_probability[rows],
+        rebuilt.probability[rows],
+    )
+
+
+def _joined(pieces: list[tuple[NDArray[np.int64], Rebuilt]]) -> Rebuilt:
+    """The pieces put back in the order of their rows."""
+    order = np.argsort(np.concatenate([rows for rows, _ in pieces]))
+    return _rows(
+        Rebuilt(
+            *(
+                np.concatenate([getattr(piece, part) for _, piece in pieces])
+                for part in ("numbers", "scales", "best", "best_probability", "probability")
+            )
+        ),
+        order,
+    )

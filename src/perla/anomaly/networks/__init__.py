@@ -1,0 +1,1 @@
+"""The networks: one small module for each kind of autoencoder, a shared encoder and decoder."""
