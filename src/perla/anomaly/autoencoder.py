@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from perla.anomaly.blocks import MOST_PASSES, hiding_blocks
 from perla.anomaly.folds import check_learnable, hold_out, sample, split_groups
 from perla.anomaly.levels import MOST_LEVELS, Levels, fit_levels
 from perla.anomaly.matrix import Bools, Matrix, SurpriseMatrix
 from perla.anomaly.plain_state import codes_of, columns_of, floats_of, value_of, whole_of, wrong
 from perla.anomaly.recipe import DEFAULTS, AutoencoderKind, Recipe, recipe_from_state
-from perla.anomaly.usual import Rebuilt, UsualErrors, fit_usual, usual_from_state
+from perla.anomaly.usual import Rebuilt, fit_usual, join_rebuilt, usual_from_state
 from perla.errors import InputError, MissingExtraError
 from perla.words import Text
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from perla.anomaly.networks.autoencoder import Autoencoder, Shape
 
 MOST_ROWS = 40_000  # listings one network learns from
-MOST_PASSES = 60  # blocks of columns hidden one after another
 BINS, BINS_IF_WIDE = 20, 8
 
 
@@ -83,7 +83,7 @@ class AutoencoderSurprise:
         with torch_threads(self.threads):
             rebuilt = self._fit_folds(matrix, learn, groups)
         seen = np.flatnonzero(learn)
-        self.usual_ = fit_usual(matrix.take(seen), _rows(rebuilt, seen))
+        self.usual_ = fit_usual(matrix.take(seen), rebuilt.take(seen))
         self.fitted_rows_ = self.usual_.surprise(matrix, rebuilt, self.levels_)
         self.learned_ = learn
         return self
@@ -106,7 +106,7 @@ class AutoencoderSurprise:
             self.networks_.append(fit_network(self.kind, shape, cells, kept, held, recipe, self.seed + fold, seconds))
             unseen = np.flatnonzero(parts == fold)
             pieces.append((unseen, rebuild(self.networks_[-1:], cells.take(_index(unseen, device)))))
-        return _joined(pieces)
+        return join_rebuilt(pieces)
 
     def recipe_for(self, rows: int) -> Recipe:
         """The recipe with the steps that make the asked number of epochs."""
@@ -241,24 +241,6 @@ def fit_network(
         return train(network, task)
 
 
-def hiding_blocks(columns: tuple[str, ...], price: int) -> tuple[tuple[int, ...], ...]:
-    """Columns hidden together: the parts of one thing (``sold_on/year``, ``sold_on/month``); the price always alone.
-
-    With more than 60 things, several are hidden at once.
-
-    >>> hiding_blocks(("price", "day/sin", "area", "day/cos"), 0)
-    ((0,), (1, 3), (2,))
-    """
-    things: dict[str, list[int]] = {}
-    for j, name in enumerate(columns):
-        if j != price:
-            things.setdefault(name.split("/")[0], []).append(j)
-    others = list(things.values())
-    passes = max(1, min(len(others), MOST_PASSES - 1))
-    merged = [sum(others[i::passes], []) for i in range(passes)] if others else []
-    return tuple(sorted([(price,), *(tuple(sorted(block)) for block in merged)]))
-
-
 def check_torch() -> None:
     """Raise MissingExtraError, with the way out, unless PyTorch is installed."""
     from importlib.util import find_spec
@@ -278,27 +260,3 @@ def _index(rows: NDArray[np.int64], device: Any) -> Any:
     import torch
 
     return torch.from_numpy(rows).to(device)
-
-
-def _rows(rebuilt: Rebuilt, rows: NDArray[np.int64]) -> Rebuilt:
-    return Rebuilt(
-        rebuilt.numbers[rows],
-        rebuilt.scales[rows],
-        rebuilt.best[rows],
-        rebuilt.best_probability[rows],
-        rebuilt.probability[rows],
-    )
-
-
-def _joined(pieces: list[tuple[NDArray[np.int64], Rebuilt]]) -> Rebuilt:
-    """The pieces put back in the order of their rows."""
-    order = np.argsort(np.concatenate([rows for rows, _ in pieces]))
-    return _rows(
-        Rebuilt(
-            *(
-                np.concatenate([getattr(piece, part) for _, piece in pieces])
-                for part in ("numbers", "scales", "best", "best_probability", "probability")
-            )
-        ),
-        order,
-    )

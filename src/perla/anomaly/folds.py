@@ -48,6 +48,6 @@ def check_learnable(matrix: Matrix, learn: Bools, groups: NDArray[np.int64], fol
         raise InputError(
             f"Learning what is usual needs at least {FEWEST} different listings, one group each and 2 folds; got "
             f"{things} for {len(matrix)} rows, {len(groups)} groups and {folds} folds.",
-            f"Para aprender lo usual se necesitan al menos {FEWEST} anuncios distintos, un grupo por cada uno y 2 partes; "
-            f"hay {things} para {len(matrix)} filas, {len(groups)} grupos y {folds} partes.",
+            f"Para aprender lo usual se necesitan al menos {FEWEST} anuncios distintos, un grupo por cada uno y "
+            f"2 partes; hay {things} para {len(matrix)} filas, {len(groups)} grupos y {folds} partes.",
         )

@@ -21,8 +21,8 @@ Bools = NDArray[np.bool_]
 class Matrix:
     """n listings as the networks see them.
 
-    numbers : float32 (n, p), each column on about unit variance (price as its logarithm), NaN for missing. names : the p
-    columns; those called ``column/part`` are parts of one thing and are hidden together. categories : int32 (n, q),
+    numbers : float32 (n, p), each column on about unit variance (price as its logarithm), NaN for missing. names : the
+    p columns; those called ``column/part`` are parts of one thing and are hidden together. categories : int32 (n, q),
     codes 0..m_j-1, -1 for missing or unknown. category_sizes : the q numbers of levels m_j. price : the name of the
     price among ``names``. Raises InputError when shapes or codes do not fit.
 
@@ -59,8 +59,8 @@ class Matrix:
             raise InputError(
                 f"A matrix needs numbers ({n}, {p}), categories ({n}, {q}), {q} sizes and a price that is one of its "
                 f"numbers; got {got}.",
-                f"Una matriz necesita números ({n}, {p}), categorías ({n}, {q}), {q} tamaños y un precio que sea uno de "
-                f"sus números; hay {got}.",
+                f"Una matriz necesita números ({n}, {p}), categorías ({n}, {q}), {q} tamaños y un precio que sea uno "
+                f"de sus números; hay {got}.",
             )
 
     def __len__(self) -> int:
@@ -96,9 +96,9 @@ class Matrix:
 class SurpriseMatrix:
     """How far each cell of n listings is from what the rest of the listing says should stand there.
 
-    z : float32 (n, p + q), in units of the column's own usual error: signed for numbers (negative: lower than expected),
-    never negative for categories (0: the most likely one); NaN for a missing cell. expected_numbers : (n, p), on the
-    scale of the matrix. usual_errors : (n, p), the error that is usual for such a listing (z = difference / usual error).
+    z : float32 (n, p + q), in units of the column's own usual error: signed for numbers (negative: lower than
+    expected), never negative for categories (0: the most likely one); NaN for a missing cell.
+    expected_numbers : (n, p), on the scale of the matrix. usual_errors : (n, p), the error that is usual for such a listing (z = difference / that).
     expected_categories : int32 (n, q), the most likely code, -1 for "one of the rare levels". probability : (n, q), of
     the category that stands there (NaN if missing). columns : the p + q names.
     """

@@ -25,8 +25,8 @@ class Recipe:
     """What a network is trained with.
 
     learning_rate : the highest of the cycle. width : units of a hidden layer. latent : units of the middle (not used by
-    the masked kind). dropout : share of units that fail. beta : weight of the kind's own penalty. rho : wished activity of
-    a KL-sparse unit. steps : about how many batches are learned from. batch : listings per batch.
+    the masked kind). dropout : share of units that fail. beta : weight of the kind's own penalty. rho : wished activity
+    of a KL-sparse unit. steps : about how many batches are learned from. batch : listings per batch.
     """
 
     learning_rate: float = 3e-3

@@ -21,7 +21,8 @@ class Rebuilt:
     """What a model says should stand in each cell.
 
     numbers, scales : (n, p), expected value and the model's own relative guess of its error (1 if it makes none).
-    best : int32 (n, q), most likely reduced code; best_probability, probability : (n, q), of it and of what stands there.
+    best : int32 (n, q), most likely reduced code; best_probability, probability : (n, q), of it and of what
+    stands there.
     """
 
     numbers: Floats
@@ -30,11 +31,26 @@ class Rebuilt:
     best_probability: Floats
     probability: Floats
 
+    def take(self, rows: NDArray[np.int64]) -> Rebuilt:
+        """Only these rows."""
+        return Rebuilt(*(part[rows] for part in self._parts))
+
+    @property
+    def _parts(self) -> tuple[NDArray[Any], ...]:
+        return self.numbers, self.scales, self.best, self.best_probability, self.probability
+
     @property
     def margin(self) -> Floats:
         """How much less likely the category is than the most likely one, in log units; 0 where it is that one."""
         ratio = np.log(np.maximum(self.best_probability, 1e-12)) - np.log(np.maximum(self.probability, 1e-12))
         return np.maximum(ratio, 0).astype(np.float32)
+
+
+def join_rebuilt(pieces: list[tuple[NDArray[np.int64], Rebuilt]]) -> Rebuilt:
+    """Pieces put back in the order of the rows they are about."""
+    order = np.argsort(np.concatenate([rows for rows, _ in pieces]))
+    parts = zip(*(piece._parts for _, piece in pieces), strict=True)
+    return Rebuilt(*(np.concatenate(part)[order] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -86,8 +102,9 @@ def usual_from_state(state: dict[str, Any], p: int, q: int) -> UsualErrors:
 def fit_usual(matrix: Matrix, rebuilt: Rebuilt) -> UsualErrors:
     """Yardsticks from out-of-fold rebuilt cells: robust, so that a few wild values do not stretch them.
 
-    The scale of a number is the larger of the normal-consistent median absolute error, and half the root mean square of
-    the errors without the worst half percent: a column that is nearly always the same needs the second.
+    The scale of a number is the largest of the normal-consistent median absolute error, half the root mean square of the
+    errors without the worst half percent, and a fifth of the error that half a percent exceeds: a column that is nearly
+    always the same (a rare yes) needs the last two.
     """
     p, q = len(matrix.names), len(matrix.category_names)
     floors = np.array([0.3 * np.median(rebuilt.scales[:, j]) for j in range(p)], np.float32)
@@ -102,8 +119,9 @@ def _usual(ratios: NDArray[Any]) -> float:
     size = np.abs(ratios[np.isfinite(ratios)])
     if not len(size):
         return 1.0
-    common = size[size <= np.quantile(size, 0.995)]
-    return max(float(1.4826 * np.median(size)), 0.5 * float(np.sqrt(np.mean(common**2))), 1e-3)
+    rare = np.quantile(size, 0.995)
+    common = size[size <= rare]
+    return max(float(1.4826 * np.median(size)), 0.5 * float(np.sqrt(np.mean(common**2))), float(rare) / 5, 1e-3)
 
 
 def _grid(margins: NDArray[Any]) -> NDArray[Any]:

@@ -38,9 +38,10 @@ class Inlet(nn.Module):
         self.register_buffer("span", torch.where(span > 0, span, torch.inf))
         spread = (p * bins + len(sizes)) ** -0.5
         self.weight = nn.Parameter(torch.randn(p, bins, width) * spread)
-        self.vectors = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
-        for table in self.vectors:
+        tables = [nn.Embedding(size, width) for size in sizes]
+        for table in tables:
             nn.init.normal_(table.weight, std=0.3 * (p + len(sizes)) ** -0.5)
+        self.vectors = nn.ModuleList(tables)
         self.absent = nn.Parameter(torch.zeros(2, p + len(sizes), width))
         self.bias = nn.Parameter(torch.zeros(width))
 

@@ -45,7 +45,7 @@ def cells_of(matrix: Matrix, levels: Levels, device: torch.device) -> Cells:
 
 
 def quantile_edges(matrix: Matrix, learn: Bools, bins: int) -> NDArray[np.float32]:
-    """Edges of at most ``bins`` intervals for each number, (p, bins + 1); finer at both ends, the last edge repeated."""
+    """Edges of at most ``bins`` intervals for each number, (p, bins + 1); finer at both ends, the last repeated."""
     inside = np.linspace(0, 1, bins - 3)[1:-1]
     shares = np.concatenate([[0.002, 0.01, 0.03], inside, [0.97, 0.99, 0.998]])
     edges = np.zeros((len(matrix.names), bins + 1), np.float32)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import cross_entropy, huber_loss
 
 from perla.anomaly.networks.autoencoder import Autoencoder
 from perla.anomaly.networks.inlet import Cells
@@ -117,7 +117,7 @@ def losses(network: Autoencoder, cells: Cells, hidden: Tensor) -> tuple[Tensor, 
     wrong = network.outlet.numbers(inner) - cells.numbers
     errors = network.outlet.error_scales(inner)
     size = wrong.detach().abs().clamp(max=4.0)
-    loss = (F.huber_loss(wrong, torch.zeros_like(wrong), reduction="none") * weight).sum()
+    loss = (huber_loss(wrong, torch.zeros_like(wrong), reduction="none") * weight).sum()
     loss = loss + ((size / errors + errors.log()) * weight).sum()
     return loss + _category_loss(network, inner, cells.codes, asked[:, p:]), penalty
 
@@ -136,7 +136,7 @@ def _category_loss(network: Autoencoder, inner: Tensor, codes: Tensor, asked: Te
         rows = asked[:, j].nonzero()[:, 0]
         if len(rows):
             size = max(2, network.shape.sizes[j])
-            loss = loss + F.cross_entropy(layer(inner[rows]), codes[rows, j]) / math.log(size)
+            loss = loss + cross_entropy(layer(inner[rows]), codes[rows, j]) / math.log(size)
     return loss
 
 
