@@ -16,28 +16,28 @@ import pandas as pd
 from perla.listings.units import DOLLAR_SIGNS, conversion, known_unit, plain_word
 
 # Words for "nothing stands here", in any kind of column.
-EMPTY_WORDS = frozenset(
-    ("", "-", "--", "---", "–", "—", "?", "n/a", "nan", "<na>", "null", "none", "nil", "nat", "n/d", "s/d", "s/i")
-    + ("#n/a", "#ref!", "#div/0!", "#value!", "#null!", "sin dato", "sin datos", "sin informacion", "no data")
-    + ("no disponible", "not available", "no especificado", "no especifica", "not specified", "keine angabe")
-)
+EMPTY_WORDS = frozenset({
+    "", "-", "--", "---", "–", "—", "?", "n/a", "nan", "<na>", "null", "none", "nil", "nat", "n/d", "s/d", "s/i",
+    "#n/a", "#ref!", "#div/0!", "#value!", "#null!", "sin dato", "sin datos", "sin informacion", "no data",
+    "no disponible", "not available", "no especificado", "no especifica", "not specified", "keine angabe",
+})  # fmt: skip
 # Words that say so only where a number is expected; "inf" is the text of a number that is none.
-_NO_NUMBER_WORDS = EMPTY_WORDS | frozenset(
-    ("na", "nd", "ka", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity", "unknown", "desconocido")
-    + ("consultar", "a consultar", "a convenir", "price on request", "poa", "on request", "auf anfrage", "no aplica")
-    + ("not priced", "call", "tbd", "sin precio")
-)
+_NO_NUMBER_WORDS = EMPTY_WORDS | {
+    "na", "nd", "ka", "inf", "+inf", "-inf", "infinity", "-infinity", "+infinity", "unknown", "desconocido",
+    "consultar", "a consultar", "a convenir", "price on request", "poa", "on request", "auf anfrage", "no aplica",
+    "not priced", "call", "tbd", "sin precio",
+}  # fmt: skip
 _MAGNITUDES = {
     "k": 1e3, "mil": 1e3, "miles": 1e3, "thousand": 1e3, "tsd": 1e3,
     "mm": 1e6, "millon": 1e6, "millones": 1e6, "million": 1e6, "millions": 1e6, "mill": 1e6, "mio": 1e6, "mln": 1e6,
     "bn": 1e9, "billion": 1e9, "billions": 1e9, "mrd": 1e9, "mil millones": 1e9,
     "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "crore": 1e7, "crores": 1e7,
 }  # fmt: skip
-_FILLERS = frozenset(
-    ("desde", "aprox", "aproximadamente", "from", "about", "approx", "approximately", "ca", "circa", "ab", "rund")
-    + ("precio", "price", "valor", "asking", "venta", "de", "solo", "only", "~", "≈", ":", "=", "negociable")
-    + ("negotiable", "neg", "fijo", "obo", "vb", "vhb", "fp", "por", "y", "approximate", "un", "total")
-) - {"y"}
+_FILLERS = frozenset({
+    "desde", "aprox", "aproximadamente", "from", "about", "approx", "approximately", "ca", "circa", "ab", "rund",
+    "precio", "price", "valor", "asking", "venta", "de", "solo", "only", "~", "≈", ":", "=", "negociable",
+    "negotiable", "neg", "fijo", "obo", "vb", "vhb", "fp", "por", "total",
+})  # fmt: skip
 _CELL = re.compile(
     r"(?P<open>\()?\s*(?P<minus>[-+])?\s*(?P<before>[^\d()+\-.,][^\d()+\-]*?|)\s*(?P<sign>[-+])?\s*"
     r"(?P<body>\d{1,3}(?:[ '’`´]\d{3})+(?!\d)(?:[.,]\d+)?|[.,]?\d[\d.,]*)"
@@ -49,8 +49,8 @@ _ODD_MARKS = {
     **dict.fromkeys([0x2212, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014], "-"),
     0x066B: ".", 0x066C: ",", 0x00A0: " ", 0x202F: " ", 0x2009: " ",
 }  # fmt: skip
-_YES = frozenset("1 1.0 si s yes y true t verdadero ja j x ok ✓ ✔ on oui incluido".split())
-_NO = frozenset("0 0.0 no n false f falso nein off non".split())
+_YES = frozenset({"1", "1.0", "si", "s", "yes", "y", "true", "t", "verdadero", "ja", "j", "x", "✓", "✔", "on", "oui"})
+_NO = frozenset({"0", "0.0", "no", "n", "false", "f", "falso", "nein", "off", "non"})
 _LONGEST_CELL = 80
 
 
@@ -92,9 +92,9 @@ class _Cell(NamedTuple):
 def parse_numbers(cells: pd.Series) -> ParsedNumbers:
     """Numbers out of cells as people write them.
 
-    Whether a separator groups thousands or marks decimals is decided once, from all cells. A cell in another unit of the
-    same dimension (miles among kilometres) is converted to the unit most cells have; a cell in another currency is
-    unreadable. Empty cells, ``N/A``, ``sin dato``, NaN and infinity are missing, not unreadable. Each distinct text is
+    Whether a separator groups thousands or marks decimals is decided once, from all cells. A cell in another unit of
+    the same dimension (miles among kilometres) is converted to the unit most cells have; a cell in another currency
+    is unreadable. Empty cells, ``N/A``, ``sin dato``, NaN and infinity are missing, not unreadable. A distinct text is
     read once.
 
     >>> parse_numbers(pd.Series(["1.228", "950", "12.500 m²"])).values.tolist()
