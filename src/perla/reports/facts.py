@@ -1,0 +1,172 @@
+"""What every report says about a search, in both languages: which columns are shown, how a cell is written, the counts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pandas as pd
+
+from perla.bargains.findings import Bargain, Findings, Verdict
+from perla.listings.market import Column, Kind
+from perla.reports.untrusted import clean, missing, one_line
+from perla.words import Text, fill, join, money, number, percent, quantity, rounded, same
+
+_PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
+_YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
+_MEASURED = (Kind.QUANTITY, Kind.COUNT)
+SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
+YES, NO = Text("yes", "sí"), Text("no", "no")
+
+
+def is_simulated(findings: Findings) -> bool:
+    """Whether anything in the search was made up."""
+    return findings.listings.market.simulated or findings.card.simulated
+
+
+def main_columns(findings: Findings, count: int = 12, kinds: tuple[Kind, ...] = ()) -> list[Column]:
+    """The market's modelled columns that say most about the price, strongest first; of the given kinds, if any are."""
+    market = findings.listings.market
+    rank = {name: place for place, (name, _) in enumerate(findings.card.drivers)}
+    modelled = [c for c in market.modelled if c.name in findings.listings.original.columns]
+    wanted = [c for c in modelled if not kinds or c.kind in kinds]
+    return sorted(wanted, key=lambda c: rank.get(c.name, len(rank)))[:count]
+
+
+def shown_columns(findings: Findings, count: int = 12) -> list[Column]:
+    """The main columns a person compares: no coordinates, free text last."""
+    facts = main_columns(findings, count, (*_MEASURED, Kind.CATEGORY, Kind.YES_NO, Kind.DATE))
+    return facts + main_columns(findings, max(0, count - len(facts)), (Kind.TEXT,))
+
+
+def is_year(column: Column, value: float) -> bool:
+    """Whether a number is a year, which nobody writes with a thousands separator."""
+    named = bool(_YEAR.search(column.name)) or "year" in column.unit
+    return named and 1500 <= value <= 2200 and float(value).is_integer()
+
+
+def plain_number(value: object) -> float | None:
+    """The number a cell holds if it is one beyond doubt, else None."""
+    if isinstance(value, bool) or missing(value):
+        return None
+    if isinstance(value, str):
+        return float(value) if _PLAIN_NUMBER.match(value.strip()) else None
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def written(column: Column, value: object, currency: str) -> Text:
+    """A cell of a listing as a person writes it; an original text that is no plain number stays as it is."""
+    amount = plain_number(value)
+    if amount is None or column.kind in (Kind.CATEGORY, Kind.TEXT, Kind.ID):
+        return same(one_line(_day(value)))
+    if column.kind is Kind.YES_NO and amount in (0, 1):
+        return YES if amount else NO
+    if column.kind in (Kind.LATITUDE, Kind.LONGITUDE):
+        return number(amount, 5, currency)
+    if is_year(column, amount):
+        return same(int(amount))
+    return quantity(amount, column.unit, currency)
+
+
+def _day(value: object) -> object:
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) and not missing(value) else value
+
+
+def estimate(amount: float, currency: str) -> Text:
+    """An estimated amount of money, to three figures."""
+    return money(rounded(amount), currency)
+
+
+def identity(findings: Findings, original: dict[str, object], count: int = 4) -> Text:
+    """What a listing is, in a few of its main columns: ``Laureles · 83 m² · Bedrooms 3``."""
+    names = [c for c in main_columns(findings, 2, (Kind.CATEGORY,)) if clean(original.get(c.name))]
+    measured = main_columns(findings, 12, _MEASURED)
+    facts = [c for c in measured if clean(original.get(c.name))][: max(0, count - len(names))]
+    currency = findings.listings.market.currency
+    return join([_short(c, original[c.name], currency) for c in [*names, *facts]], " · ")
+
+
+def _short(column: Column, value: object, currency: str) -> Text:
+    amount = plain_number(value)
+    told = written(column, value, currency)
+    told = Text(one_line(told.en, 30), one_line(told.es, 30))
+    bare = amount is not None and column.kind in _MEASURED and not column.unit and not is_year(column, amount)
+    return column.title + same(" ") + told if bare else told
+
+
+def range_of(bargain: Bargain, currency: str) -> Text:
+    """The 90 % interval of the expected price."""
+    return join([estimate(bargain.low, currency), estimate(bargain.high, currency)], " – ")
+
+
+def below(bargain: Bargain) -> Text:
+    """``28 % below`` or ``12 % above`` what it should cost."""
+    share = percent(abs(bargain.discount))
+    if bargain.discount < 0:
+        return fill("{share} above", "{share} por encima", share=share)
+    return fill("{share} below", "{share} por debajo", share=share)
+
+
+def rejected_counts(findings: Findings) -> list[tuple[Text, int]]:
+    """How many rows were set aside for each reason, the most frequent first."""
+    return Counter(r.reason for r in findings.listings.rejected).most_common()
+
+
+def suspicious_rows(findings: Findings) -> pd.DataFrame:
+    """The rows of ``Findings.table`` that were set aside as suspicious."""
+    return findings.table[findings.table["verdict"] == Verdict.SUSPICIOUS.value]
+
+
+def heading(findings: Findings) -> Text:
+    """The first line of every report: the market, and that it is simulated where it is."""
+    label = findings.listings.market.label
+    label = Text(one_line(label.en), one_line(label.es))
+    return SIMULATED + same(" · ") + label if is_simulated(findings) else label
+
+
+def request(findings: Findings) -> Text:
+    """What was asked for: the wish, the filter and how many listings were examined."""
+    examined = number(findings.examined or len(findings.table), currency=findings.listings.market.currency)
+    parts = [
+        fill("Wish: {wish}", "Deseo: {wish}", wish=same(one_line(findings.wish))),
+        fill("{count} listings examined", "{count} anuncios examinados", count=examined),
+    ]
+    if findings.where:
+        parts.insert(1, fill("Filter: {where}", "Filtro: {where}", where=same(one_line(findings.where))))
+    return join(parts, " · ")
+
+
+def found(findings: Findings) -> Text:
+    """How many bargains there are to show, or that there is none."""
+    count = len(findings.bargains)
+    if count == 0:
+        return Text(
+            "No bargain found: nothing here is priced clearly below what it should cost.",
+            "No hay perlas: nada de esto tiene un precio claramente inferior al que debería tener.",
+        )
+    if count == 1:
+        return Text("1 bargain", "1 perla")
+    return Text(f"{count} bargains", f"{count} perlas")
+
+
+def accuracy(findings: Findings) -> Text:
+    """How far off the estimates usually are, beside the baseline, and how often the interval holds."""
+    card = findings.card
+    parts = [
+        fill("{name}: typical error {error}", "{name}: error típico {error}", name=fit.name, error=exact_percent(fit.mdape))
+        for fit in card.fits
+    ]
+    told = fill(
+        "{share} of the prices lie inside their 90 % interval",
+        "{share} de los precios están dentro de su intervalo del 90 %",
+        share=exact_percent(card.coverage),
+    )
+    return join([*parts, told], " · ")
+
+
+def exact_percent(share: float) -> Text:
+    """A share as a percentage with one decimal."""
+    return number(share * 100, 1) + same(" %") if share == share else same("-")

@@ -1,0 +1,71 @@
+"""The whole search as JSON, for other programs: bargains with their proof, counts, what was set aside, the model card."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from perla.bargains.findings import Findings
+from perla.reports.rows import listing_rows
+from perla.reports.untrusted import missing
+from perla.words import Lang, Text
+
+
+def render(findings: Findings, lang: Lang, all_rows: bool = False, made_on: str | None = None) -> bytes:
+    """The search as UTF-8 JSON; NaN becomes null, sentences are in ``lang``, verdicts stay the English codes."""
+    record = search_record(findings, lang)
+    record["made_on"] = made_on
+    if all_rows:
+        record["listings"] = plain(listing_rows(findings, lang, True).to_dict(orient="records"), lang)
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
+    return (text + "\n").encode("utf-8", errors="replace")
+
+
+def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
+    """The search as plain dicts and lists."""
+    market = findings.listings.market
+    rejected = Counter(r.reason.text(lang) for r in findings.listings.rejected)
+    return {
+        "perla_version": findings.card.perla_version,
+        "simulated": market.simulated or findings.card.simulated,
+        "market": {
+            "name": market.name, "title": market.label.text(lang), "price": market.price, "currency": market.currency,
+        },
+        "source": findings.listings.source,
+        "wish": findings.wish,
+        "where": findings.where,
+        "examined": findings.examined,
+        "counts": {verdict.value: count for verdict, count in findings.counts().items()},
+        "rejected": {"count": len(findings.listings.rejected), "by_reason": dict(rejected.most_common())},
+        "doubts": {"count": len(findings.listings.doubts)},
+        "bargains": plain(findings.bargains, lang),
+        "card": plain(findings.card, lang),
+    }  # fmt: skip
+
+
+def plain(value: Any, lang: Lang) -> Any:
+    """A value as JSON can hold it: dataclasses as objects, sentences in one language, missing numbers as null."""
+    if isinstance(value, Text):
+        return value.text(lang)
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name), lang) for f in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item, lang) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, lang) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if missing(value):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
