@@ -97,10 +97,12 @@ class SurpriseMatrix:
     """How far each cell of n listings is from what the rest of the listing says should stand there.
 
     z : float32 (n, p + q), in units of the column's own usual error: signed for numbers (negative: lower than
-    expected), never negative for categories (0: the most likely one); NaN for a missing cell.
-    expected_numbers : (n, p), on the scale of the matrix. usual_errors : (n, p), the error that is usual for such a listing (z = difference / that).
-    expected_categories : int32 (n, q), the most likely code, -1 for "one of the rare levels". probability : (n, q), of
-    the category that stands there (NaN if missing). columns : the p + q names.
+        expected), never negative for categories (0: the most likely one); NaN for a missing cell.
+    expected_numbers : (n, p), on the scale of the matrix.
+    usual_errors : (n, p), the error that is usual for such a listing (z = difference / that).
+    expected_categories : int32 (n, q), the most likely code, -1 for "one of the rare levels".
+    probability : (n, q), of the category that stands there (NaN if missing).
+    columns : the p + q names.
     """
 
     z: Floats

@@ -102,9 +102,9 @@ def usual_from_state(state: dict[str, Any], p: int, q: int) -> UsualErrors:
 def fit_usual(matrix: Matrix, rebuilt: Rebuilt) -> UsualErrors:
     """Yardsticks from out-of-fold rebuilt cells: robust, so that a few wild values do not stretch them.
 
-    The scale of a number is the largest of the normal-consistent median absolute error, half the root mean square of the
-    errors without the worst half percent, and a fifth of the error that half a percent exceeds: a column that is nearly
-    always the same (a rare yes) needs the last two.
+    The scale of a number is the largest of the normal-consistent median absolute error, half the root mean square of
+    the errors without the worst half percent, and a fifth of the error that half a percent exceeds: a column that is
+    nearly always the same (a rare yes) needs the last two.
     """
     p, q = len(matrix.names), len(matrix.category_names)
     floors = np.array([0.3 * np.median(rebuilt.scales[:, j]) for j in range(p)], np.float32)

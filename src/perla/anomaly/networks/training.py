@@ -34,6 +34,7 @@ class Task:
 
 def train(network: Autoencoder, task: Task, tell: Callable[[float], None] | None = None) -> Autoencoder:
     """The network with the state that judged best. ``tell`` hears the judged price error after each round."""
+    _start_from_shares(network, task.learn)
     rounds, steps = _plan(len(task.learn.numbers), task.recipe)
     optimizer = torch.optim.AdamW(network.parameters(), task.recipe.learning_rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -53,6 +54,16 @@ def train(network: Autoencoder, task: Task, tell: Callable[[float], None] | None
             break
     network.load_state_dict(best_state)
     return network.eval()
+
+
+@torch.no_grad()
+def _start_from_shares(network: Autoencoder, cells: Cells) -> None:
+    """Before anything is learned, each level is as likely as it is frequent (one that never comes: nearly never)."""
+    p = cells.numbers.shape[1]
+    for j, layer in enumerate(network.outlet.levels):
+        codes = cells.codes[cells.present[:, p + j], j]
+        counts = torch.bincount(codes, minlength=network.shape.sizes[j]).to(layer.bias) + 0.5
+        layer.bias.copy_((counts / counts.sum()).log())
 
 
 def _plan(rows: int, recipe: Recipe) -> tuple[int, int]:
