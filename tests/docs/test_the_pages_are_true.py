@@ -26,6 +26,12 @@ def test_every_link_to_a_file_finds_it(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_file_of_the_package_that_is_named_exists(page: Path) -> None:
+    named = re.findall(r"`((?:src|tests|docs)/[\w./-]+)`", _text(page))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_make_target_that_is_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", _text(page), flags=re.MULTILINE))
