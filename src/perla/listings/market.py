@@ -23,6 +23,19 @@ class Kind(StrEnum):
     LINK = "link"
     IGNORE = "ignore"
 
+    @property
+    def label(self) -> Text:
+        """What a person calls the kind; the value is what a market file writes."""
+        spanish = {
+            "quantity": "una cantidad", "count": "un conteo", "category": "una categoría", "yes/no": "de sí o no",
+            "date": "una fecha", "latitude": "una latitud", "longitude": "una longitud", "text": "texto libre",
+            "id": "un identificador", "link": "un enlace", "ignore": "ignorada",
+        }  # fmt: skip
+        english = {
+            "yes/no": "a yes/no", "id": "an id", "text": "free text", "ignore": "ignored",
+        }  # fmt: skip
+        return Text(english.get(self.value, f"a {self.value}"), spanish[self.value])
+
 
 NUMERIC = (Kind.QUANTITY, Kind.COUNT, Kind.YES_NO, Kind.LATITUDE, Kind.LONGITUDE)
 MODELLED = (*NUMERIC, Kind.CATEGORY, Kind.DATE, Kind.TEXT)

@@ -61,6 +61,7 @@ _WRITTEN = {
     ("INR", "money", 1.0): "inr ₹ rs rs.",
     ("JPY", "money", 1.0): "jpy ¥ yen",
 }
+UNIT_NAMES = tuple(name for name, _, _ in _WRITTEN)
 DOLLAR_SIGNS = frozenset({"$", "USD", "COP", "MXN", "ARS", "CLP", "CAD", "AUD"})
 
 
