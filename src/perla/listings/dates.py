@@ -31,6 +31,8 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([ap]\
 _TRIPLE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{1,2}))?")
+# A thing that is new has no first registration, no year it was built.
+_NOT_YET = ("new", "neu", "nuevo", "nueva", "neuf", "0 km", "en construcción", "under construction")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -63,14 +65,14 @@ def parse_dates(cells: pd.Series) -> ParsedDates:
         return ParsedDates(_plain(cells), pd.Series(False, index=cells.index), True)
     if pd.api.types.is_numeric_dtype(cells.dtype):
         values = _from_numbers(cells)
-        return ParsedDates(values, values.isna() & cells.notna(), True)
+        return ParsedDates(values, values.isna() & np.isfinite(cells.to_numpy(dtype=np.float64, na_value=np.nan)), True)
     texts = cells.astype(object).where(cells.notna(), "").map(str).str.strip()
     codes, distinct = pd.factorize(texts)
     words = pd.Series(list(distinct), dtype=object)
     day_first = _day_first(words)
     read = _read(words, day_first)
     values = pd.Series(read.to_numpy()[codes], index=cells.index)
-    empty = is_empty(words).to_numpy()[codes]
+    empty = (is_empty(words) | words.str.casefold().isin(_NOT_YET)).to_numpy()[codes]
     return ParsedDates(values, values.isna() & ~empty, day_first)
 
 

@@ -52,6 +52,7 @@ _ODD_MARKS = {
 _YES = frozenset({"1", "1.0", "si", "s", "yes", "y", "true", "t", "verdadero", "ja", "j", "x", "✓", "✔", "on", "oui"})
 _NO = frozenset({"0", "0.0", "no", "n", "false", "f", "falso", "nein", "off", "non"})
 _LONGEST_CELL = 80
+_SLIPS = 0.05
 
 
 class Convention(StrEnum):
@@ -89,13 +90,16 @@ class _Cell(NamedTuple):
     after: str
 
 
-def parse_numbers(cells: pd.Series) -> ParsedNumbers:
+def parse_numbers(cells: pd.Series, unit: str = "") -> ParsedNumbers:
     """Numbers out of cells as people write them.
 
     Whether a separator groups thousands or marks decimals is decided once, from all cells. A cell in another unit of
     the same dimension (miles among kilometres) is converted to the unit most cells have; a cell in another currency
     is unreadable. Empty cells, ``N/A``, ``sin dato``, NaN and infinity are missing, not unreadable. A distinct text is
     read once.
+
+    unit : what the values shall be in (default: the unit most cells are written in). A cell without a unit is in the
+    unit most cells have; money without a currency is in the wanted one.
 
     >>> parse_numbers(pd.Series(["1.228", "950", "12.500 m²"])).values.tolist()
     [1228.0, 950.0, 12500.0]
@@ -113,12 +117,15 @@ def parse_numbers(cells: pd.Series) -> ParsedNumbers:
     read = [_take_apart(text) for text in distinct]
     read = _without_odd_affixes(read, counts)
     conventions = _conventions(read, counts)
-    unit = _column_unit(read, counts)
-    values = np.array([_value(c, conventions, unit) if isinstance(c, _Cell) else np.nan for c in read] + [np.nan])
+    written = _column_unit(read, counts)
+    wanted = _wanted_unit(written, unit)
+    values = np.array(
+        [_value(c, conventions, written, wanted) if isinstance(c, _Cell) else np.nan for c in read] + [np.nan]
+    )
     missing = np.array([c is None for c in read] + [True])
     parsed = pd.Series(values[codes], index=cells.index).where(numbers.isna(), numbers)
     unreadable = pd.Series(np.isnan(values[codes]) & ~missing[codes], index=cells.index) & numbers.isna()
-    return ParsedNumbers(parsed, unit, unreadable, conventions[False])
+    return ParsedNumbers(parsed, wanted, unreadable, conventions[False])
 
 
 def parse_yes_no(cells: pd.Series) -> ParsedNumbers:
@@ -284,10 +291,15 @@ def _evidence(body: str) -> str:
 
 
 def _decide(votes: Counter[str]) -> Convention:
-    """Clear cells decide; where all are like 1.228, they are thousands unless long numbers are written ungrouped."""
-    if votes["point"] or votes["comma"]:
-        return Convention.POINT if votes["point"] >= votes["comma"] else Convention.COMMA
+    """Clear cells decide; where all are like 1.228, they are thousands unless long numbers are written ungrouped.
+
+    Among many cells like 1.228 a few like 12.5 are slips: of true decimals at least one in ten ends before the third.
+    """
     comma, point = votes["maybe comma"] + votes["maybe comma 00"], votes["maybe point"] + votes["maybe point 00"]
+    clear_point = votes["point"] if votes["point"] >= _SLIPS * comma else 0
+    clear_comma = votes["comma"] if votes["comma"] >= _SLIPS * point else 0
+    if clear_point or clear_comma:
+        return Convention.POINT if clear_point >= clear_comma else Convention.COMMA
     if not comma and not point:
         return Convention.PLAIN
     grouped, other = (Convention.COMMA, Convention.POINT) if comma >= point else (Convention.POINT, Convention.COMMA)
@@ -307,29 +319,44 @@ def _column_unit(read: list[_Cell | str | None], counts: np.ndarray) -> str:
     return named[0] if unit == "$" and len(named) == 1 and units[named[0]] > units["$"] / 2 else unit
 
 
-def _value(cell: _Cell, conventions: dict[bool, Convention], unit: str) -> float:
+def _wanted_unit(written: str, unit: str) -> str:
+    """The unit asked for, where the column's own turns into it; currencies never do, and are told apart per cell."""
+    wanted = known_unit(unit) if unit else None
+    if wanted is None or not written:
+        return written
+    is_money = wanted.dimension == "money" and known_unit(written) is not None
+    return wanted.name if is_money or conversion(written, wanted.name) is not None else written
+
+
+def _value(cell: _Cell, conventions: dict[bool, Convention], written: str, wanted: str) -> float:
     number = _number(cell.body, cell.evidence, conventions[cell.factor != 1.0])
-    rate = 1.0
-    if cell.unit and unit and cell.unit != unit:
-        found = conversion(cell.unit, unit)
-        written, wanted = known_unit(cell.unit), known_unit(unit)
-        if found is None and written and wanted and written.dimension == wanted.dimension == "money":
-            return np.nan
-        rate = found or 1.0
+    rate = _rate(cell.unit, written, wanted)
     value = number * cell.sign * cell.factor * rate * (float(f"1{cell.exponent}") if cell.exponent else 1.0)
     return value if np.isfinite(value) else np.nan
 
 
+@lru_cache(maxsize=1024)
+def _rate(own: str, written: str, wanted: str) -> float:
+    """What a cell is multiplied by; NaN for a cell in another currency."""
+    target = known_unit(wanted)
+    is_money = target is not None and target.dimension == "money"
+    unit = own or ("" if is_money else written)
+    if not unit or unit == wanted or target is None:
+        return 1.0
+    rate = conversion(unit, wanted)
+    source = known_unit(unit)
+    if rate is None:
+        return np.nan if is_money and source is not None and source.dimension == "money" else 1.0
+    return rate
+
+
 def _number(body: str, evidence: str, convention: Convention) -> float:
-    """The number, NaN where its separators cannot be what the column's separators are."""
+    """The number; what the cell itself leaves open, the column's convention decides."""
     if not body.replace(".", "").replace(",", "").isdigit():
         body = re.sub(r"[ '’`´]", "", body)
     if evidence in ("", "ungrouped"):
         return float(body)
-    single = body.count(".") + body.count(",") == 1
-    decimal = convention if single or evidence not in ("point", "comma") else Convention(evidence)
-    if single and evidence in ("point", "comma") and evidence != decimal:
-        return np.nan
+    decimal = Convention(evidence) if evidence in ("point", "comma") else convention
     mark, group = (".", ",") if decimal is Convention.POINT else (",", ".")
     whole, _, rest = body.replace(group, "").partition(mark)
     return float(f"{whole or 0}.{rest or 0}") if mark not in rest else np.nan
