@@ -1,4 +1,4 @@
-"""What every report says about a search, in both languages: which columns are shown, how a cell is written, the counts."""
+"""What every report says about a search: which columns are shown, how a cell is written, the counts."""
 
 from __future__ import annotations
 
@@ -156,7 +156,12 @@ def accuracy(findings: Findings) -> Text:
     """How far off the estimates usually are, beside the baseline, and how often the interval holds."""
     card = findings.card
     parts = [
-        fill("{name}: typical error {error}", "{name}: error típico {error}", name=fit.name, error=exact_percent(fit.mdape))
+        fill(
+            "{name}: typical error {error}",
+            "{name}: error típico {error}",
+            name=fit.name,
+            error=exact_percent(fit.mdape),
+        )
         for fit in card.fits
     ]
     told = fill(

@@ -1,4 +1,4 @@
-"""The whole search as JSON, for other programs: bargains with their proof, counts, what was set aside, the model card."""
+"""The whole search as JSON, for other programs: bargains with their proof, what was set aside, the model card."""
 
 from __future__ import annotations
 

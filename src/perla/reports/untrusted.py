@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -17,7 +18,7 @@ _FORMULA = re.compile("^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NEGATIVE = re.compile(r"^-\s?\d[\d.,]*(?:[eE][+-]?\d+)?\s?%?$")
 
 
-def missing(value: object) -> bool:
+def missing(value: Any) -> bool:
     """Whether a cell holds nothing: None, NaN, NaT or NA."""
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 

@@ -39,13 +39,15 @@ COMPARABLES_TOLD = Text(
 )
 NO_COMPARABLES = Text("No comparable listings.", "No hay anuncios comparables.")
 ADJUSTED = Text("Adjusted price", "Precio ajustado")
+ADJUSTMENT = Text("Adjustment", "Ajuste")
 SIMILARITY = Text("Similarity", "Parecido")
 MEDIAN_ADJUSTED = Text("Median of the adjusted prices", "Mediana de los precios ajustados")
 GRID = Text("What each difference is worth", "Cuánto vale cada diferencia")
 EVERYTHING_ELSE = Text("Everything else", "Todo lo demás")
 SURPRISE = Text("Surprise per column", "Sorpresa por columna")
 SURPRISE_TOLD = Text(
-    "How far each value is from what the rest of the listing suggests, in units of the usual error; within ±2 is ordinary.",
+    "How far each value is from what the rest of the listing suggests, in units of the usual error; "
+    "within ±2 is ordinary.",
     "Qué tan lejos está cada valor de lo que sugiere el resto del anuncio, en unidades del error usual; "
     "dentro de ±2 es corriente.",
 )
@@ -55,9 +57,7 @@ USUAL = Text("Expected", "Esperado")
 UNITS = Text("Usual errors", "Errores usuales")
 WISHED = Text("wished", "deseado")
 DRIVERS = Text("What makes the price", "Qué forma el precio")
-DRIVERS_TOLD = Text(
-    "Factors on the typical price of this market.", "Factores sobre el precio típico de este mercado."
-)
+DRIVERS_TOLD = Text("Factors on the typical price of this market.", "Factores sobre el precio típico de este mercado.")
 FACTOR = Text("Factor", "Factor")
 ATTRIBUTE = Text("Attribute", "Atributo")
 COUNT = Text("Count", "Cantidad")

@@ -57,7 +57,8 @@ def check_writable(path: Path) -> None:
     if path.is_dir():
         raise FileError(
             f"The output must be a file, but {path} is a folder. Name a file in it, such as {path / 'bargains.xlsx'}.",
-            f"La salida debe ser un archivo, pero {path} es una carpeta. Indique un archivo en ella, como {path / 'perlas.xlsx'}.",
+            f"La salida debe ser un archivo, pero {path} es una carpeta. "
+            f"Indique un archivo en ella, como {path / 'perlas.xlsx'}.",
         )
     if not folder.is_dir():
         raise FileError(
@@ -103,7 +104,8 @@ def _render_for(path: Path) -> Render:
         known = " ".join(REPORTS)
         raise FileError(
             f"The ending of the output {path} must be one of {known}, but it is {path.suffix or 'missing'}. Rename it.",
-            f"La terminación de la salida {path} debe ser una de {known}, pero es {path.suffix or 'ninguna'}. Cámbiela.",
+            f"La terminación de la salida {path} debe ser una de {known}, pero es {path.suffix or 'ninguna'}. "
+            "Cámbiela.",
         )
 
     def render(findings: Findings, lang: Lang, all_rows: bool, made_on: str | None) -> bytes:

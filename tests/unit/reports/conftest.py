@@ -7,7 +7,9 @@ import pytest
 
 
 def _load():
-    spec = importlib.util.spec_from_file_location("simulated_findings", Path(__file__).with_name("simulated_findings.py"))
+    spec = importlib.util.spec_from_file_location(
+        "simulated_findings", Path(__file__).with_name("simulated_findings.py")
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -78,7 +78,9 @@ def _values(count: int, seed: int) -> pd.DataFrame:
             "latitude": [PLACES[p][0] + rng.normal(0, 0.008) for p in place],
             "longitude": [PLACES[p][1] + rng.normal(0, 0.006) for p in place],
             "ad": pd.Series([HOSTILE[i % len(HOSTILE)] for i in range(count)], dtype="str"),
-            "link": [("javascript:alert(1)" if i == 1 else f"https://example.org/ad/{i}?a=1&b=2") for i in range(count)],
+            "link": [
+                ("javascript:alert(1)" if i == 1 else f"https://example.org/ad/{i}?a=1&b=2") for i in range(count)
+            ],
             "price_m2": np.round(asking / area),
             "expected": expected,
         }
@@ -126,7 +128,9 @@ def _table(values: pd.DataFrame) -> pd.DataFrame:
 
 def _reason(ratio: float, verdict: Verdict) -> Text:
     if verdict is Verdict.SUSPICIOUS:
-        return Text("the price is off by a factor of ten; a missing zero?", "el precio difiere diez veces; ¿falta un cero?")
+        return Text(
+            "the price is off by a factor of ten; a missing zero?", "el precio difiere diez veces; ¿falta un cero?"
+        )
     if verdict is Verdict.NOT_RATED:
         return Text("too few comparables", "muy pocos comparables")
     return fill(
@@ -137,7 +141,14 @@ def _reason(ratio: float, verdict: Verdict) -> Text:
 def _surprises(values: pd.DataFrame, row: int) -> tuple[Surprise, ...]:
     it = values.loc[row]
     return (
-        Surprise("asking", Text("Asking price", "Precio pedido"), money(it.asking, "COP"), money(it.expected, "COP"), -3.1, True),
+        Surprise(
+            "asking",
+            Text("Asking price", "Precio pedido"),
+            money(it.asking, "COP"),
+            money(it.expected, "COP"),
+            -3.1,
+            True,
+        ),
         Surprise("area_m2", Text("Area", "Área"), quantity(it.area_m2, "m2"), quantity(it.area_m2 * 0.95, "m2"), 0.4),
         Surprise("bedrooms", Text("Bedrooms", "Habitaciones"), quantity(it.bedrooms, ""), same("3"), -0.2),
         Surprise("neighbourhood", Text("Neighbourhood", "Barrio"), same(it.neighbourhood), same("Laureles"), 0.3),
@@ -150,7 +161,9 @@ def _comparable(values: pd.DataFrame, original: pd.DataFrame, row: int, other: i
     worth = (subject.area_m2 - it.area_m2) * 4.1e6
     differences = [
         Difference("area_m2", Text("Area", "Área"), quantity(subject.area_m2, "m2"), quantity(it.area_m2, "m2"), worth),
-        Difference("neighbourhood", Text("Neighbourhood", "Barrio"), same(subject.neighbourhood), same(it.neighbourhood), 1.5e7),
+        Difference(
+            "neighbourhood", Text("Neighbourhood", "Barrio"), same(subject.neighbourhood), same(it.neighbourhood), 1.5e7
+        ),
     ]
     return Comparable(
         str(it.ref), original.loc[other].to_dict(), float(it.asking), float(it.asking + worth + 1.5e7),

@@ -9,7 +9,7 @@ from perla.words import Lang
 
 
 def render(findings: Findings, lang: Lang, all_rows: bool = False, made_on: str | None = None) -> bytes:
-    """The page as UTF-8 bytes; equal findings give equal bytes. ``all_rows`` changes nothing: the charts show them all."""
+    """The page as UTF-8 bytes; equal findings give equal bytes. ``all_rows`` changes nothing."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 

@@ -38,7 +38,9 @@ def market_charts(findings: Findings, lang: Lang) -> list[Chart]:
 def _rated(findings: Findings) -> pd.DataFrame:
     """Asking and expected price of every listing that has both, at most LARGEST_CLOUD of them, evenly taken."""
     table = findings.table
-    usable = np.isfinite(table["expected_price"].astype(float)) & (table["expected_price"] > 0) & (table["asking_price"] > 0)
+    usable = (
+        np.isfinite(table["expected_price"].astype(float)) & (table["expected_price"] > 0) & (table["asking_price"] > 0)
+    )
     return sample(table.loc[usable, ["asking_price", "expected_price", "low", "high"]].astype(float))
 
 
@@ -59,7 +61,10 @@ def _prices(findings: Findings, lang: Lang) -> Chart | None:
         return None
     marks = [(b.expected_price, b.asking_price, b.rank) for b in findings.bargains[:50]]
     title = w.CHART_PRICES.text(lang)
-    band = (float((cloud["low"] / cloud["expected_price"]).median()), float((cloud["high"] / cloud["expected_price"]).median()))
+    band = (
+        float((cloud["low"] / cloud["expected_price"]).median()),
+        float((cloud["high"] / cloud["expected_price"]).median()),
+    )
     drawn = drawing.prices(
         cloud["expected_price"].to_numpy(), cloud["asking_price"].to_numpy(), marks, band,
         drawing.Labels(title, w.EXPECTED.text(lang), w.ASKING.text(lang), findings.listings.market.currency, lang),
@@ -108,7 +113,11 @@ def _map(findings: Findings, lang: Lang) -> Chart | None:
     rows = pd.DataFrame({"y": values[names[0]], "x": values[names[1]], "price": findings.listings.prices}).dropna()
     if len(rows) < 3:
         return None
-    marks = [(b.longitude, b.latitude, b.rank) for b in findings.bargains[:50] if b.latitude is not None and b.longitude is not None]
+    marks = [
+        (b.longitude, b.latitude, b.rank)
+        for b in findings.bargains[:50]
+        if b.latitude is not None and b.longitude is not None
+    ]
     cloud = sample(rows)
     shade = cloud["price"].rank(pct=True).to_numpy()
     labels = drawing.Labels(w.CHART_MAP.text(lang), "", "", market.currency, lang)

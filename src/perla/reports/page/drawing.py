@@ -17,16 +17,28 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from perla.words import Lang, number, money
+from perla.words import Lang, money, number
 
 Marks = Sequence[tuple[Any, float, int]]
 # Colours matplotlib writes, and the page's own that replace them, so that the drawing follows dark mode.
 INK, RULE, ACCENT, ON_ACCENT, CARD = "#010203", "#010204", "#010205", "#010206", "#010207"
-PAGE = {INK: "var(--muted)", RULE: "var(--rule)", ACCENT: "var(--accent)", ON_ACCENT: "var(--on-accent)", CARD: "var(--card)"}
+PAGE = {
+    INK: "var(--muted)",
+    RULE: "var(--rule)",
+    ACCENT: "var(--accent)",
+    ON_ACCENT: "var(--on-accent)",
+    CARD: "var(--card)",
+}
 CLOUD = "#7F93AB"  # a mid tone, readable on both grounds
 SHADES = LinearSegmentedColormap.from_list("shades", ["#159A8C", "#9AA3AD", "#E07A1F"])
 LOG_SPREAD = 20
-SETTINGS = {"svg.fonttype": "none", "font.size": 10, "font.family": "sans-serif", "axes.unicode_minus": True}
+SIZE_INCHES = (5.7, 4.7)
+SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.size": 11,
+    "font.family": "sans-serif",
+    "axes.unicode_minus": True,
+}
 
 
 @dataclass(frozen=True)
@@ -98,21 +110,23 @@ def area_map(x: np.ndarray, y: np.ndarray, shade: np.ndarray, marks: Marks, labe
         figure, axes = _blank(labels)
         left, right = _limits(x, [m[0] for m in marks], positive=False)
         bottom, top = _limits(y, [m[1] for m in marks], positive=False)
-        axes.scatter(x, y, s=9, c=shade, cmap=SHADES, alpha=0.65, linewidths=0, rasterized=True)
+        size, alpha = _dot(len(x))
+        axes.scatter(x, y, s=size, c=shade, cmap=SHADES, alpha=min(1, alpha + 0.25), linewidths=0, rasterized=True)
         _number(axes, marks)
-        axes.set_xlim(left, right)
-        axes.set_ylim(bottom, top)
         stretch = 1 / max(0.05, math.cos(math.radians((bottom + top) / 2)))
-        axes.set_aspect(stretch, adjustable="datalim")
+        axes.set_xlim(*_widen(left, right, (top - bottom) * stretch * SIZE_INCHES[0] / SIZE_INCHES[1]))
+        axes.set_ylim(*_widen(bottom, top, (right - left) / stretch * SIZE_INCHES[1] / SIZE_INCHES[0]))
+        axes.set_aspect(stretch)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.grid(False)
+        axes.spines[:].set_visible(False)
         _scale_bar(axes, stretch, labels)
         return _svg(figure, labels)
 
 
 def _blank(labels: Labels) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(6.4, 5.0), layout="constrained")
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
     figure.patch.set_alpha(0)
     axes = figure.add_subplot()
     axes.patch.set_alpha(0)
@@ -132,16 +146,21 @@ def _inert(words: object) -> str:
 
 
 def _cloud(axes: Any, x: np.ndarray, y: np.ndarray) -> None:
-    size, alpha = (16, 0.6) if len(x) < 500 else (8, 0.4) if len(x) < 2500 else (5, 0.3)
+    size, alpha = _dot(len(x))
     axes.scatter(x, y, s=size, color=CLOUD, alpha=alpha, linewidths=0, rasterized=True)
+
+
+def _dot(count: int) -> tuple[float, float]:
+    """Size and opacity of one of ``count`` dots: fewer are larger."""
+    return (26, 0.75) if count < 500 else (12, 0.5) if count < 2500 else (7, 0.38)
 
 
 def _number(axes: Any, marks: Marks) -> None:
     """The bargains as numbered circles, the best drawn last and so on top."""
     for x, y, rank in sorted(marks, key=lambda m: -m[2]):
         axes.scatter([x], [y], s=150, color=ACCENT, edgecolors=CARD, linewidths=1.2, zorder=5)
-        axes.annotate(str(rank), (x, y), color=ON_ACCENT, ha="center", va="center_baseline", fontsize=8, fontweight="bold",
-                      zorder=6, annotation_clip=True)  # fmt: skip
+        words = {"color": ON_ACCENT, "fontsize": 8, "fontweight": "bold"}
+        axes.annotate(str(rank), (x, y), ha="center", va="center_baseline", zorder=6, annotation_clip=True, **words)
 
 
 def _limits(values: np.ndarray, also: Sequence[float], positive: bool = True) -> tuple[float, float]:
@@ -149,11 +168,23 @@ def _limits(values: np.ndarray, also: Sequence[float], positive: bool = True) ->
     finite = values[np.isfinite(values)]
     low, high = (float(q) for q in np.quantile(finite, [0.005, 0.995]))
     low, high = min([low, *also]), max([high, *also])
+    if high - low <= abs(high) * 1e-9:
+        return low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
     if positive and low > 0:
         step = (high / low) ** 0.04 if high / low > LOG_SPREAD else 0
-        return (low / step, high * step) if step else (max(low - (high - low) * 0.06, low * 0.5), high + (high - low) * 0.06)
+        return (
+            (low / step, high * step)
+            if step
+            else (max(low - (high - low) * 0.06, low * 0.5), high + (high - low) * 0.06)
+        )
     margin = (high - low) * 0.05 or 0.5
     return low - margin, high + margin
+
+
+def _widen(low: float, high: float, span: float) -> tuple[float, float]:
+    """The range, widened about its middle to ``span`` if it is narrower."""
+    extra = max(0.0, span - (high - low)) / 2
+    return low - extra, high + extra
 
 
 def _money_axis(axes: Any, which: str, low: float, high: float, labels: Labels) -> None:
@@ -219,9 +250,13 @@ def _svg(figure: Figure, labels: Labels) -> Markup:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
+    svg = re.sub(
+        r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1
+    )
     for sentinel, colour in PAGE.items():
         svg = svg.replace(sentinel, colour)
-    name = f"<title>{escape(labels.title)}</title><desc>{escape(', '.join(t for t in (labels.x, labels.y) if t))}</desc>"
+    name = (
+        f"<title>{escape(labels.title)}</title><desc>{escape(', '.join(t for t in (labels.x, labels.y) if t))}</desc>"
+    )
     svg = re.sub(r"<svg([^>]*)>", lambda m: f'<svg{m[1]} role="img">{name}', svg, count=1)
     return Markup(svg)  # noqa: S704 - matplotlib escapes every text in it

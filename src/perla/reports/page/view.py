@@ -73,7 +73,9 @@ def page(findings: Findings, lang: Lang, made_on: str | None) -> dict[str, Any]:
         "request": tongue.say(request(findings)),
         "found": tongue.say(found(findings)),
         "accuracy": tongue.say(accuracy(findings), 1000),
-        "counts": [(v.value.replace(" ", "-"), v.label.text(lang), tongue.number(n)) for v, n in findings.counts().items()],
+        "counts": [
+            (v.value.replace(" ", "-"), v.label.text(lang), tongue.number(n)) for v, n in findings.counts().items()
+        ],
         "bargains": [_bargain(findings, b, tongue) for b in findings.bargains],
         "charts": charts.market_charts(findings, lang),
         "aside": _aside(findings, tongue),
@@ -207,12 +209,12 @@ def _alike(one: object, other: object) -> bool:
 
 def _aside(findings: Findings, tongue: Tongue) -> dict[str, Any]:
     listings, suspicious = findings.listings, suspicious_rows(findings)
-    ids = listings.ids
+    ids, columns = listings.ids, ["listing_id", "asking_price", "reasons"]
     return {
         "suspicious_count": tongue.number(len(suspicious)),
         "suspicious": [
-            (one_line(r.listing_id, 60), tongue.money(r.asking_price), one_line(said(r.reasons, tongue.lang), 300))
-            for r in suspicious.head(EXAMPLES).itertuples()
+            (one_line(listing_id, 60), tongue.money(asking), one_line(said(reasons, tongue.lang), 300))
+            for listing_id, asking, reasons in suspicious.head(EXAMPLES)[columns].itertuples(index=False, name=None)
         ],
         "suspicious_more": _more(len(suspicious), EXAMPLES, tongue),
         "rejected_count": tongue.number(len(listings.rejected)),
@@ -247,7 +249,11 @@ def _model(findings: Findings, tongue: Tongue, made_on: str | None) -> dict[str,
     ]
     return {
         "fits": [
-            (tongue.say(f.name, 80), *(tongue.say(exact_percent(v)) for v in (f.mdape, f.within_10)), tongue.number(f.r2, 2))
+            (
+                tongue.say(f.name, 80),
+                *(tongue.say(exact_percent(v)) for v in (f.mdape, f.within_10)),
+                tongue.number(f.r2, 2),
+            )
             for f in card.fits
         ],
         "facts": [(tongue.say(name), tongue.say(value, 300)) for name, value in facts],

@@ -28,7 +28,7 @@ def write(book: Book) -> None:
 
 def _write_counts(sheet: Sheet) -> None:
     book, findings = sheet.book, sheet.book.findings
-    sheet.header([book.say(w.VERDICT), book.say(w.COUNT)], height=18)
+    sheet.header([book.say(w.VERDICT), book.say(w.COUNT)])
     for verdict, count in findings.counts().items():
         sheet.line([verdict.label, count], [verdict.value, book.style("whole")])
     sheet.line([w.REJECTED, len(findings.listings.rejected)], ["wrap", book.style("whole")])
@@ -84,8 +84,9 @@ def _id(findings: Findings, row: int) -> str:
 def _write_cases(
     sheet: Sheet, titles: Sequence[object], cases: Iterable[Sequence[object]], styles: Sequence[object], count: int
 ) -> None:
-    sheet.header(["" if t is None else str(sheet.book.say(t)) for t in titles], height=18)  # type: ignore[arg-type]
+    sheet.header(["" if t is None else str(sheet.book.say(t)) for t in titles])  # type: ignore[arg-type]
     for case in cases:
-        sheet.line(case[: max(len(titles), 4)], styles)
+        shown = case[: max(len(titles), 4)]
+        sheet.line(shown, styles, sheet.height(shown))
     if count > LARGEST_COUNT:
         sheet.note(sheet.book.say(fill(*w.AND_MORE, count=number(count - LARGEST_COUNT))))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from perla.bargains.findings import Bargain
-from perla.listings.market import Column
+from perla.listings.market import Column, Kind
 from perla.reports import wording as w
 from perla.reports.facts import found, is_simulated, request, shown_columns
 from perla.reports.untrusted import one_line, safe_link
@@ -15,12 +15,12 @@ from perla.reports.workbook.book import Book, Sheet
 from perla.words import fill, join, number, rounded
 
 FIXED = (w.RANK, w.LISTING, w.VERDICT, w.ASKING, w.EXPECTED, w.LOW, w.HIGH, w.DISCOUNT, w.SAVING, w.CHANCE)
-WIDTHS = (7, 16, 13, 17, 17, 17, 17, 11, 17, 13)
+WIDTHS = (9, 16, 14, 18, 18, 18, 18, 13, 18, 15)
 
 
 def write(book: Book, proofs: Sequence[str]) -> None:
     """Write the sheet; ``proofs`` are the names of the bargains' own sheets, in order."""
-    columns = shown_columns(book.findings, 8)
+    columns = [c for c in shown_columns(book.findings, 8) if c.kind is not Kind.TEXT]
     widths = (*WIDTHS, *(cells.width(c) for c in columns), 52, 14, 14)
     sheet = Sheet(book, book.say(w.BARGAINS), widths, book.say(w.BARGAINS))
     if is_simulated(book.findings):
@@ -30,7 +30,11 @@ def write(book: Book, proofs: Sequence[str]) -> None:
     if len(proofs) < len(book.findings.bargains):
         sheet.note(book.say(fill(*w.MORE_SHEETS, count=number(len(proofs)))))
     first = sheet.row
-    titles = [*map(book.say, FIXED), *(cells.title(book, c) for c in columns), *map(book.say, (w.WHY, w.LINK, w.DETAILS))]
+    titles = [
+        *map(book.say, FIXED),
+        *(cells.title(book, c) for c in columns),
+        *map(book.say, (w.WHY, w.LINK, w.DETAILS)),
+    ]
     sheet.header(titles)
     for place, bargain in enumerate(book.findings.bargains):
         _write_bargain(sheet, bargain, columns, proofs[place] if place < len(proofs) else "")
@@ -49,7 +53,8 @@ def _write_bargain(sheet: Sheet, bargain: Bargain, columns: Sequence[Column], pr
         styles.append(book.style(style, "wrap"))
     why = book.say(join(bargain.reasons, "\n"))
     row = sheet.row
-    sheet.line([*values, why, "", ""], [*styles, "wrap", "cell"])
+    cells_of_row = [*values, why, "", ""]
+    sheet.line(cells_of_row, [*styles, "wrap", "cell"], sheet.height(cells_of_row))
     if link := safe_link(bargain.link):
         sheet.link(len(values) + 1, row, link, book.say(w.OPEN_AD))
     if proof:

@@ -19,6 +19,7 @@ from perla.words import Lang, Text, money
 
 LONGEST_CELL = 32_000
 LONGEST_SHEET_NAME = 31
+LINE_HEIGHT, LARGEST_COUNT_OF_LINES = 15.5, 12
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal findings give equal bytes
 INK, MUTED, HEADER, RULE = "#1D2430", "#5C6675", "#0F5C57", "#D5DAE1"
 VERDICT_COLOURS = {
@@ -26,23 +27,25 @@ VERDICT_COLOURS = {
     Verdict.HIGH: ("#92500A", "#FCEBD3"), Verdict.OVERPRICED: ("#991B1B", "#FBDFDF"),
     Verdict.SUSPICIOUS: ("#5B21B6", "#EBE3FB"), Verdict.NOT_RATED: ("#475569", "#EDF0F4"),
 }  # fmt: skip
+BOX: dict[str, Any] = {"border": 1, "border_color": RULE, "align": "left", "indent": 1}
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": HEADER},
     "section": {"bold": True, "font_size": 12, "font_color": HEADER, "bottom": 1, "bottom_color": HEADER},
     "simulated": {"bold": True, "font_color": "#92500A", "bg_color": "#FCEBD3"},
     "muted": {"font_color": MUTED, "italic": True},
     "header": {
-        "bold": True, "font_color": "#FFFFFF", "bg_color": HEADER, "text_wrap": True, "valign": "vcenter", "border": 1,
-        "border_color": RULE,
+        **BOX, "bold": True, "font_color": "#FFFFFF", "bg_color": HEADER, "text_wrap": True, "valign": "vcenter",
     },
-    "cell": {"valign": "top", "border": 1, "border_color": RULE},
-    "wrap": {"valign": "top", "text_wrap": True, "border": 1, "border_color": RULE},
-    "bold": {"bold": True, "valign": "top", "border": 1, "border_color": RULE},
-    "link": {"font_color": "#0B5CAD", "underline": 1, "valign": "top", "border": 1, "border_color": RULE},
+    "cell": {**BOX, "valign": "top"},
+    "wrap": {**BOX, "valign": "top", "text_wrap": True},
+    "bold": {**BOX, "valign": "top", "bold": True},
+    "link": {**BOX, "valign": "top", "font_color": "#0B5CAD", "underline": 1},
     "plain": {},
 }  # fmt: skip
-NUMBERS = {"percent": "0 %", "share": "0.0 %", "whole": "#,##0", "number": "#,##0.##", "year": "0", "z": "+0.0;-0.0;0.0",
-           "factor": '"×"0.00', "raw": "General", "point": "0.00000"}  # fmt: skip
+NUMBERS = {
+    "percent": "0 %", "share": "0.0 %", "whole": "#,##0", "number": "#,##0.##", "year": "0", "z": "+0.0;-0.0;0.0",
+    "factor": '"×"0.00', "raw": "General", "point": "0.00000",
+}  # fmt: skip
 
 
 class Book:
@@ -76,16 +79,16 @@ class Book:
     def _description(self, name: str, base: str) -> dict[str, Any]:
         if name in STYLES:
             return {"font_color": INK, **STYLES[name]}
-        under = {"font_color": INK, **_base(base)}
+        under = {"font_color": INK, **_base(base), "align": "left" if name == "raw" else "right"}
         if name in VERDICT_COLOURS:
             ink, paper = VERDICT_COLOURS[Verdict(name)]
-            return {**under, "font_color": ink, "bg_color": paper, "bold": True}
+            return {**under, "font_color": ink, "bg_color": paper, "bold": True, "align": "left"}
         if name == "money":
             return {**under, "num_format": money_format(self.currency, self.lang)}
         if name == "change":
             plain = money_format(self.currency, self.lang)
             return {**under, "num_format": f"+{plain};-{plain};0"}
-        return {**under, "num_format": NUMBERS[name]} if name in NUMBERS else under
+        return {**under, "num_format": NUMBERS[name]}
 
 
 def _base(base: str) -> dict[str, Any]:
@@ -102,7 +105,7 @@ class Sheet:
     """One worksheet, written row by row; ``row`` is the next free one."""
 
     def __init__(self, book: Book, name: str, widths: Sequence[float], title: str = "") -> None:
-        self.book, self.row = book, 0
+        self.book, self.row, self.widths = book, 0, widths
         self.sheet = book.workbook.add_worksheet(name)
         for place, width in enumerate(widths):
             self.sheet.set_column(place, place, width)
@@ -125,8 +128,16 @@ class Sheet:
             self.put(place, value, self.book.style(style) if isinstance(style, str) else style)
         self.row += 1
 
-    def header(self, titles: Sequence[str], height: float = 32) -> None:
-        self.line(titles, ["header"], height)
+    def header(self, titles: Sequence[str]) -> None:
+        self.line(titles, ["header"], self.height(titles) + 4)
+
+    def height(self, values: Sequence[object]) -> float:
+        """The height in which every wrapped text of a row can be read."""
+        lines = 1
+        for value, width in zip(values, self.widths, strict=False):
+            text = self.book.say(value) if isinstance(value, Text) else value if isinstance(value, str) else ""
+            lines = max(lines, sum(math.ceil((len(part) + 2) / max(width, 1)) for part in text.split("\n")))
+        return LINE_HEIGHT * min(lines, LARGEST_COUNT_OF_LINES)
 
     def section(self, title: str, columns: int = 6) -> None:
         """A blank row and a heading with a rule under it."""

@@ -46,5 +46,16 @@ def _write_rows(sheet: Sheet, rows: pd.DataFrame) -> None:
 def _titles(book: Book) -> list[str]:
     from perla.words import Text
 
-    told = (w.LISTING, w.RANK, w.VERDICT, Text("Score", "Puntaje"), w.ASKING, w.EXPECTED, w.LOW, w.HIGH, w.DISCOUNT, w.REASONS)
+    told = (
+        w.LISTING,
+        w.RANK,
+        w.VERDICT,
+        Text("Score", "Puntaje"),
+        w.ASKING,
+        w.EXPECTED,
+        w.LOW,
+        w.HIGH,
+        w.DISCOUNT,
+        w.REASONS,
+    )
     return [book.say(t) for t in told]

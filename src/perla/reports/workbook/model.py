@@ -29,7 +29,7 @@ def _write_fits(sheet: Sheet) -> None:
     book, card = sheet.book, sheet.book.findings.card
     sheet.section(book.say(w.HOW_WELL), 5)
     sheet.note(book.say(w.HOW_WELL_TOLD))
-    sheet.header([book.say(t) for t in (w.MODEL, w.ERROR, w.WITHIN_10, w.FIT)], height=18)
+    sheet.header([book.say(t) for t in (w.MODEL, w.ERROR, w.WITHIN_10, w.FIT)])
     share, fit_style = book.style("share"), book.style("number")
     for fit in card.fits:
         sheet.line([fit.name, fit.mdape, fit.within_10, fit.r2], ["bold", share, share, fit_style])

@@ -1,4 +1,4 @@
-"""The proof of one bargain: the subject in the first row, its comparables beneath, and what each difference is worth."""
+"""The proof of one bargain: the subject in the first row, its comparables beneath, each difference in money."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ FIXED = (w.LISTING, w.ASKING, w.ADJUSTED, w.SIMILARITY, w.LINK)
 LARGEST_COUNT_OF_COLUMNS = 24
 SMALLEST_REST = 0.005  # of the asking price: smaller remainders of a grid are rounding
 
+SURPRISE_BAR = {
+    "type": "data_bar", "bar_solid": True, "bar_color": "#7CC7BD", "bar_negative_color": "#E8A65D", "min_type": "num",
+    "min_value": -6, "max_type": "num", "max_value": 6, "bar_axis_position": "middle",
+}  # fmt: skip
+
 
 def write(book: Book, bargain: Bargain, name: str) -> None:
     """Write the sheet of one bargain."""
     columns = main_columns(book.findings, LARGEST_COUNT_OF_COLUMNS, MODELLED)
-    sheet = Sheet(book, name, (24, 24, 20, 20, 16, *(max(15, cells.width(c)) for c in columns)), _title(book, bargain))
+    sheet = Sheet(book, name, (26, 24, 20, 20, 20, *(max(19, cells.width(c)) for c in columns)), _title(book, bargain))
     if is_simulated(book.findings):
         sheet.line([w.SIMULATED_TOLD, *[""] * 7], ["simulated"])
     sheet.line(["", _price_line(book, bargain)], ["link", "plain"])
@@ -56,11 +61,9 @@ def _write_listings(sheet: Sheet, bargain: Bargain, columns: Sequence[Column]) -
     cells_of = [cells.cell(book, c, bargain.original.get(c.name)) for c in columns]
     styles = [book.style(s, "subject") for s in ("raw", "money", "money", "percent", "raw", *(s for _, s in cells_of))]
     row = sheet.row
-    sheet.line(
-        [one_line(bargain.listing_id, 80), bargain.asking_price, rounded(bargain.expected_price), w.SUBJECT, "",
-         *(v for v, _ in cells_of)],
-        styles,
-    )  # fmt: skip
+    fixed = [one_line(bargain.listing_id, 80), bargain.asking_price, rounded(bargain.expected_price), w.SUBJECT, ""]
+    values = [*fixed, *(v for v, _ in cells_of)]
+    sheet.line(values, styles, sheet.height(values))
     _link(sheet, row, bargain.link)
     for comparable in bargain.comparables:
         _write_comparable(sheet, bargain, comparable, columns)
@@ -81,7 +84,7 @@ def _write_comparable(sheet: Sheet, bargain: Bargain, comparable: Comparable, co
         value, style = cells.cell(book, column, theirs)
         values.append(value)
         styles.append(book.style(style, "wrap" if cells.alike(column, mine, theirs) else "differs"))
-    sheet.line(values, styles)
+    sheet.line(values, styles, sheet.height(values))
     _link(sheet, row, comparable.link)
 
 
@@ -103,7 +106,9 @@ def _write_grid(sheet: Sheet, bargain: Bargain) -> None:
     book = sheet.book
     sheet.section(book.say(w.GRID))
     names = [one_line(c.listing_id, 40) for c in bargain.comparables]
-    sheet.header([book.say(w.ATTRIBUTE), book.say(w.SUBJECT), *(n for name in names for n in (name, "±"))])
+    sheet.header(
+        [book.say(w.ATTRIBUTE), book.say(w.SUBJECT), *(n for name in names for n in (name, book.say(w.ADJUSTMENT)))]
+    )
     sheet.line(
         [w.ASKING, bargain.asking_price, *(v for c in bargain.comparables for v in (c.asking_price, ""))],
         ["bold", book.style("money")],
@@ -128,25 +133,25 @@ def _write_difference(sheet: Sheet, bargain: Bargain, column: str) -> None:
     values: list[object] = [told.title, one_line(book.say(told.subject), 80)]
     styles = [book.style("bold"), book.style("wrap")]
     for difference in found:
-        values += [one_line(book.say(difference.comparable), 80), rounded(difference.adjustment)] if difference else ["", ""]
+        values += (
+            [one_line(book.say(difference.comparable), 80), rounded(difference.adjustment)] if difference else ["", ""]
+        )
         styles += [book.style("wrap"), book.style("change")]
-    sheet.line(values, styles)
+    sheet.line(values, styles, sheet.height(values))
 
 
 def _write_surprises(sheet: Sheet, bargain: Bargain) -> None:
     book = sheet.book
     sheet.section(book.say(w.SURPRISE))
     sheet.note(book.say(w.SURPRISE_TOLD))
-    sheet.header([book.say(t) for t in (w.COLUMN, w.STANDS, w.USUAL, w.UNITS)], height=18)
+    sheet.header([book.say(t) for t in (w.COLUMN, w.STANDS, w.USUAL, w.UNITS)])
     first = sheet.row
     for s in bargain.surprises:
         title = s.title + (same(" (") + w.WISHED + same(")") if s.wished else same(""))
         shown = [one_line(book.say(t), 120) for t in (s.actual, s.expected)]
         sheet.line([title, *shown, s.z], ["bold", "wrap", "wrap", book.style("z")])
     if bargain.surprises:
-        bar = {"type": "data_bar", "bar_solid": True, "bar_color": "#7CC7BD", "bar_negative_color": "#E8A65D",
-               "min_type": "num", "min_value": -6, "max_type": "num", "max_value": 6, "bar_axis_position": "middle"}  # fmt: skip
-        sheet.sheet.conditional_format(first, 3, sheet.row - 1, 3, bar)
+        sheet.sheet.conditional_format(first, 3, sheet.row - 1, 3, SURPRISE_BAR)
 
 
 def _write_drivers(sheet: Sheet, bargain: Bargain) -> None:
