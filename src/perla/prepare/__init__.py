@@ -1,0 +1,5 @@
+"""Listings to the numbers a model sees: one Preparation, fitted once, saved with the models."""
+
+from perla.prepare.preparation import Preparation, Prepared
+
+__all__ = ["Preparation", "Prepared"]

@@ -1,0 +1,111 @@
+"""Comparables: the listings most like the subject in what matters for the price, laid out as an appraiser's grid.
+
+Two listings are alike when each attribute moves their expected price by the same amount (SHAP contributions of the boosted trees;
+Lundberg et al., 2020), so a difference in something that costs nothing here counts for nothing. The same amounts say what each
+difference is worth, and they add up to the comparable's adjusted price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from perla.bargains.cells import cell_text
+from perla.bargains.findings import Comparable, Difference
+from perla.listings import Kind, Listings
+from perla.prepare import Prepared
+from perla.valuation import Valuation
+
+Floats = NDArray[np.float64]
+POOL = 40
+ALIKE = 0.5  # log-price distance at which similarity has fallen to 1/e
+OTHER_LEVEL = 0.05  # a different category is a difference even where it costs the same
+MOST_DIFFERENCES = 8
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What each column of the market adds to the log price of n listings, (n, columns)."""
+
+    columns: tuple[str, ...]
+    values: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> Contributions:
+        return Contributions(self.columns, self.values[rows])
+
+
+def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contributions:
+    """Parts of one column (the topics of a text) count together; coordinates count together as ``place``."""
+    values = valuation.contributions(prepared, fold)[:, :-1]
+    owners = [name.split("/")[0] for name in prepared.tree_names]
+    columns = tuple(dict.fromkeys(owners))
+    summed = np.column_stack([values[:, [o == c for o in owners]].sum(axis=1) for c in columns])
+    return Contributions(columns, summed)
+
+
+def find_comparables(
+    known: Listings, subject: tuple[pd.Series, str], pool: NDArray[np.int64], parts: Contributions, count: int
+) -> tuple[Comparable, ...]:
+    """The ``count`` most similar of a pool of known listings.
+
+    subject : the subject's checked values and its id. pool : positions in ``known``, none of them the subject or its
+    twin. parts : contributions of the subject (row 0) and of the pool (rows 1..).
+    """
+    values, _ = subject
+    apart = np.abs(parts.values[1:] - parts.values[0]).sum(axis=1) + OTHER_LEVEL * _other_levels(known, values, pool)
+    order = np.argsort(apart, kind="stable")[:count]
+    return tuple(
+        _comparable(known, values, int(pool[k]), parts.columns, parts.values[0] - parts.values[k + 1], apart[k])
+        for k in order
+    )
+
+
+def _other_levels(known: Listings, values: pd.Series, pool: NDArray[np.int64]) -> Floats:
+    names = [c.name for c in known.market.modelled if c.kind is Kind.CATEGORY]
+    table = known.values.iloc[pool]
+    return np.sum([(table[name] != values[name]).to_numpy(np.float64) for name in names], axis=0) + np.zeros(len(pool))
+
+
+def _comparable(
+    known: Listings, subject: pd.Series, row: int, columns: tuple[str, ...], worth: Floats, apart: float
+) -> Comparable:
+    asking = float(known.prices.iloc[row])
+    total = float(worth.sum())
+    per_unit = asking * (np.expm1(total) / total if abs(total) > 1e-9 else 1.0)
+    link = known.market.first(Kind.LINK)
+    return Comparable(
+        listing_id=str(known.ids.iloc[row]),
+        original=known.original.iloc[row].to_dict(),
+        asking_price=asking,
+        adjusted_price=asking * float(np.exp(total)),
+        similarity=float(np.exp(-apart / ALIKE)),
+        differences=_differences(known, subject, known.values.iloc[row], columns, worth * per_unit),
+        link=str(known.original[link].iloc[row]) if link and pd.notna(known.original[link].iloc[row]) else "",
+    )
+
+
+def _differences(
+    known: Listings, subject: pd.Series, other: pd.Series, columns: tuple[str, ...], money: Floats
+) -> tuple[Difference, ...]:
+    """The lines that differ, most money first; the lines after the first few are one line together."""
+    market = known.market
+    lines = []
+    for name, amount in zip(columns, money, strict=True):
+        column = market.column(name)
+        mine, theirs = cell_text(column, subject[name], market), cell_text(column, other[name], market)
+        if mine != theirs or abs(amount) > 0:
+            lines.append(Difference(name, column.title, mine, theirs, float(amount)))
+    lines.sort(key=lambda line: -abs(line.adjustment))
+    return tuple(lines[:MOST_DIFFERENCES]) + _rest(lines[MOST_DIFFERENCES:])
+
+
+def _rest(lines: list[Difference]) -> tuple[Difference, ...]:
+    from perla.words import Text, same
+
+    if not lines:
+        return ()
+    title = Text(f"{len(lines)} smaller differences", f"{len(lines)} diferencias menores")
+    return (Difference("", title, same("-"), same("-"), sum(line.adjustment for line in lines)),)

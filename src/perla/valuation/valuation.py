@@ -1,0 +1,201 @@
+"""What each listing should cost: several price models, blended, each judged on listings it never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perla.prepare import Prepared
+from perla.valuation.blend import blend_weights
+from perla.valuation.boosted import Boosted, Settings
+from perla.valuation.folds import split_folds
+from perla.valuation.hedonic import Hedonic
+from perla.valuation.interval import ConformalInterval
+from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features, place_points
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FOLDS = 5
+MODELS = ("hedonic regression", "boosted trees", "boosted trees with comparables", "deep trees")
+SMOOTH = Settings(trees=600, rate=0.05, leaves=63, leaf_rows=20, column_share=0.7)
+DEEP = Settings(trees=250, rate=0.05, leaves=511, leaf_rows=3, column_share=0.4)
+NOISE = Settings(trees=200, rate=0.04, leaves=15, leaf_rows=60, column_share=0.7)
+LEAST_NOISE = 0.02
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """For n listings, in log price: each model's estimate (n, models), the blend, the local noise, the interval."""
+
+    members: Floats
+    expected: Floats
+    noise: Floats
+    low: Floats
+    high: Floats
+
+    def take(self, rows: NDArray[Any]) -> Estimates:
+        """Only these rows (positions or bools)."""
+        return Estimates(self.members[rows], self.expected[rows], self.noise[rows], self.low[rows], self.high[rows])
+
+
+@dataclass
+class Valuation:
+    """Fit on listings whose asking price is known; ``out_of_fold_`` are their own estimates, each without itself.
+
+    latitude, longitude : names of the coordinate columns among the prepared numbers, or None.
+    """
+
+    latitude: str | None = None
+    longitude: str | None = None
+    seed: int = 0
+    threads: int = 1
+    hedonic_: Hedonic = field(default_factory=Hedonic)
+    hedonics_: list[Hedonic] = field(default_factory=list)
+    members_: list[list[Boosted]] = field(default_factory=list)
+    noises_: list[Boosted] = field(default_factory=list)
+    weights_: Floats | None = None
+    interval_: ConformalInterval = field(default_factory=ConformalInterval)
+    known_: Prepared | None = None
+    things_: Ints | None = None
+    folds_: Ints | None = None
+    out_of_fold_: Estimates | None = None
+
+    def fit(self, prepared: Prepared, things: Ints) -> Valuation:
+        """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
+        self.known_, self.things_ = prepared, things
+        self.folds_ = split_folds(things, FOLDS, self.seed)
+        self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
+        near = self._neighbours(prepared, things)
+        members = np.empty((len(prepared), len(MODELS)))
+        extra = np.empty((len(prepared), 0), np.float32)
+        for fold in range(FOLDS):
+            members[self.folds_ == fold], extra_fold = self._fit_fold(prepared, near, fold)
+            extra = extra if extra.size else np.empty((len(prepared), extra_fold.shape[1]), np.float32)
+            extra[self.folds_ == fold] = extra_fold
+        self.weights_ = blend_weights(members, prepared.log_price)
+        expected = members @ self.weights_
+        noise = self._fit_noise(prepared, extra, members, expected)
+        self.interval_ = ConformalInterval().fit(prepared.log_price, expected, noise)
+        self.out_of_fold_ = Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
+        return self
+
+    def predict(self, prepared: Prepared, things: Ints | None = None, fold: int | None = None) -> Estimates:
+        """Estimates for any listings: the average of the fold models, or one fold's alone."""
+        assert self.weights_ is not None and self.known_ is not None
+        things = np.full(len(prepared), -1, np.int64) if things is None else things
+        near = self._neighbours(prepared, things)
+        used = range(FOLDS) if fold is None else [fold]
+        members = np.zeros((len(prepared), len(MODELS)))
+        noise = np.zeros(len(prepared))
+        for f in used:
+            hedonic = self.hedonic_ if fold is None else self.hedonics_[f]
+            allowed = None if fold is None else self.folds_ != f
+            extra = self._neighbour_columns(prepared, near, hedonic, allowed)
+            found = self._members(prepared, extra, f)
+            members += found / len(used)
+            noise += self._noise(prepared, extra, found, f) / len(used)
+        expected = members @ self.weights_
+        return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
+
+    def contributions(self, prepared: Prepared, fold: int) -> Floats:
+        """What each tree column adds to the expected log price by one fold's smooth trees, (n, p + q + 1); last: base."""
+        return self.members_[fold][0].contributions(prepared.tree_matrix)
+
+    def fold_of(self, position: int) -> int:
+        """The fold whose models never saw the known listing at this position."""
+        assert self.folds_ is not None
+        return int(self.folds_[position])
+
+    def nearest_known(self, prepared: Prepared, things: Ints) -> tuple[Ints, Floats]:
+        """Positions and log-price distances of the most alike known listings, nearest first, (n, REACH); -1 and inf: none."""
+        found, apart = self._neighbours(prepared, things)[0]
+        order = np.argsort(apart, axis=1, kind="stable")
+        return np.take_along_axis(found, order, 1), np.take_along_axis(apart, order, 1)
+
+    def _fit_fold(self, prepared: Prepared, near: list[tuple[Ints, Floats]], fold: int) -> tuple[Floats, Any]:
+        assert self.folds_ is not None
+        learn = self.folds_ != fold
+        own, target = prepared.take(learn), prepared.log_price[learn]
+        hedonic = Hedonic().fit(own, target)
+        self.hedonics_.append(hedonic)
+        extra = self._neighbour_columns(prepared, near, hedonic, learn)
+        plain = prepared.tree_matrix
+        wide = np.hstack([plain, extra])
+        models = []
+        for number, (settings, matrix) in enumerate(((SMOOTH, plain), (SMOOTH, wide), (DEEP, plain))):
+            made = self._settings(settings, fold * 10 + number)
+            models.append(Boosted(made, _categorical(prepared)).fit(matrix[learn], target))
+        self.members_.append(models)
+        unseen = ~learn
+        return self._members(prepared.take(unseen), extra[unseen], fold), extra[unseen]
+
+    def _members(self, prepared: Prepared, extra: NDArray[np.float32], fold: int) -> Floats:
+        plain = prepared.tree_matrix
+        smooth, compared, deep = self.members_[fold]
+        return np.column_stack(
+            [
+                self.hedonics_[fold].predict(prepared),
+                smooth.predict(plain),
+                compared.predict(np.hstack([plain, extra])),
+                deep.predict(plain),
+            ]
+        )
+
+    def _neighbours(self, prepared: Prepared, things: Ints) -> list[tuple[Ints, Floats]]:
+        assert self.known_ is not None and self.things_ is not None
+        pairs = [(likeness_points(self.known_, self.hedonic_), likeness_points(prepared, self.hedonic_))]
+        known = place_points(self.known_, self.latitude, self.longitude)
+        asked = place_points(prepared, self.latitude, self.longitude)
+        if known is not None and asked is not None:
+            pairs.append((known, asked))
+        return [Neighbourhood(k, self.things_).nearest(a, things) for k, a in pairs]
+
+    def _neighbour_columns(
+        self, prepared: Prepared, near: list[tuple[Ints, Floats]], hedonic: Hedonic, allowed: NDArray[np.bool_] | None
+    ) -> NDArray[np.float32]:
+        assert self.known_ is not None
+        unexplained = self.known_.log_price - hedonic.predict(self.known_)
+        columns = []
+        for found, apart in near:
+            usable = found >= 0 if allowed is None else (found >= 0) & allowed[found]
+            columns.append(
+                neighbour_features(np.where(usable, found, -1), np.where(usable, apart, np.inf), unexplained)
+            )
+        columns.append(hedonic.predict(prepared)[:, None])
+        return np.hstack(columns).astype(np.float32)
+
+    def _fit_noise(self, prepared: Prepared, extra: Any, members: Floats, expected: Floats) -> Floats:
+        assert self.folds_ is not None
+        target = np.log(np.abs(prepared.log_price - expected) + LEAST_NOISE)
+        matrix = _noise_matrix(prepared, extra, members)
+        noise = np.empty(len(prepared))
+        for fold in range(FOLDS):
+            learn = self.folds_ != fold
+            model = Boosted(self._settings(NOISE, 100 + fold), _categorical(prepared)).fit(matrix[learn], target[learn])
+            self.noises_.append(model)
+            noise[~learn] = np.exp(model.predict(matrix[~learn]))
+        return noise
+
+    def _noise(self, prepared: Prepared, extra: Any, members: Floats, fold: int) -> Floats:
+        return np.exp(self.noises_[fold].predict(_noise_matrix(prepared, extra, members)))
+
+    def _settings(self, settings: Settings, offset: int) -> Settings:
+        from dataclasses import replace
+
+        assert self.known_ is not None
+        rows = len(self.known_)
+        leaf = max(2, min(settings.leaf_rows, rows // 40))
+        return replace(settings, leaf_rows=leaf, seed=self.seed * 1000 + offset, threads=self.threads)
+
+
+def _categorical(prepared: Prepared) -> tuple[int, ...]:
+    p = len(prepared.names)
+    return tuple(range(p, p + len(prepared.category_names)))
+
+
+def _noise_matrix(prepared: Prepared, extra: NDArray[np.float32], members: Floats) -> NDArray[np.float32]:
+    apart = members[:, 1:] - members[:, 1:].mean(axis=1, keepdims=True)
+    return np.hstack([prepared.tree_matrix, extra, members[:, 1:2], apart, np.abs(apart)]).astype(np.float32)
