@@ -12,7 +12,7 @@ from perla.anomaly.blocks import MOST_PASSES, hiding_blocks
 from perla.anomaly.folds import check_learnable, hold_out, sample, split_groups
 from perla.anomaly.levels import MOST_LEVELS, Levels, fit_levels
 from perla.anomaly.matrix import Bools, Matrix, SurpriseMatrix
-from perla.anomaly.plain_state import codes_of, columns_of, floats_of, value_of, whole_of, wrong
+from perla.anomaly.plain_state import codes_of, columns_of, flag_of, floats_of, value_of, whole_of, wrong
 from perla.anomaly.recipe import DEFAULTS, AutoencoderKind, Recipe, recipe_from_state
 from perla.anomaly.usual import Rebuilt, fit_usual, join_rebuilt, usual_from_state
 from perla.errors import InputError, MissingExtraError
@@ -33,10 +33,11 @@ class AutoencoderSurprise:
     Parameters
     ----------
     kind : which member of the family. seed : same seed and threads, same result on a CPU. folds : networks, at least 2.
-    recipe : learning rate, sizes and penalty, else good defaults (see :func:`perla.anomaly.tune`).
-    epochs : rounds over the listings, else enough for the recipe's steps. seconds : stops each network's training after
-    so long (and gives up "same result"). threads : of the CPU, None for PyTorch's own number. device : ``cpu``,
-    ``cuda``, ..., None for the GPU if there is one.
+    know_price : whether the other columns are judged knowing the price (kinds other than masked never know it);
+    without, a wrong price makes no other column look odd. recipe : learning rate, sizes and penalty, else good defaults
+    (see :func:`perla.anomaly.tune`). epochs : rounds over the listings, else enough for the recipe's steps. seconds :
+    stops training after so long in all (and gives up "same result"). threads : of the CPU, None for PyTorch's own
+    number. device : ``cpu``, ``cuda``, ..., None for the GPU if there is one.
 
     Attributes: ``networks_``, ``levels_``, ``usual_`` (the yardsticks, from listings the networks never saw).
 
@@ -57,13 +58,14 @@ class AutoencoderSurprise:
         seed: int = 0,
         folds: int = 2,
         *,
+        know_price: bool = True,
         recipe: Recipe | None = None,
         epochs: int | None = None,
         seconds: float | None = None,
         threads: int | None = None,
         device: str | None = None,
     ) -> None:
-        self.kind, self.seed, self.folds = AutoencoderKind(kind), seed, folds
+        self.kind, self.seed, self.folds, self.know_price = AutoencoderKind(kind), seed, folds, know_price
         self.recipe = recipe or DEFAULTS[self.kind]
         self.epochs, self.seconds, self.threads, self.device = epochs, seconds, threads, device
 
@@ -94,7 +96,10 @@ class AutoencoderSurprise:
         from perla.anomaly.networks.tensors import cells_of, device_named
 
         device = device_named(self.device)
-        cells, shape = cells_of(matrix, self.levels_, device), network_shape(matrix, learn, self.levels_)
+        cells, shape = (
+            cells_of(matrix, self.levels_, device),
+            network_shape(matrix, learn, self.levels_, self.know_price),
+        )
         parts = split_groups(groups, self.folds, self.seed)
         self.networks_: list[Autoencoder] = []
         pieces: list[tuple[NDArray[np.int64], Rebuilt]] = []
@@ -139,6 +144,7 @@ class AutoencoderSurprise:
         """Everything learned, as plain values and arrays; :func:`autoencoder_from_state` reads it back."""
         return {
             "form": "autoencoder", "kind": self.kind.value, "seed": self.seed, "folds": self.folds,
+            "know_price": self.know_price,
             "names": list(self.names_), "category_names": list(self.category_names_),
             "category_sizes": list(self.sizes_), "price": self.price_,
             "recipe": self.recipe.state(), "usual": self.usual_.state(),
@@ -161,6 +167,7 @@ def autoencoder_from_state(
         AutoencoderKind(kind),
         whole_of(state, "seed", 0, 2**63 - 1),
         whole_of(state, "folds", 2, 100),
+        know_price=flag_of(state, "know_price"),
         recipe=recipe_from_state(value_of(state, "recipe")),
         threads=threads,
         device=device,
@@ -183,7 +190,7 @@ def _networks_from_state(state: dict[str, Any], model: AutoencoderSurprise) -> l
     p, price = len(model.names_), model.names_.index(model.price_)
     edges = floats_of(state, "edges", (p, _bins(p + len(model.sizes_)) + 1))
     blocks = hiding_blocks((*model.names_, *model.category_names_), price)
-    shape = Shape(torch.from_numpy(edges), model.levels_.sizes, blocks, price)
+    shape = Shape(torch.from_numpy(edges), model.levels_.sizes, blocks, price, model.know_price)
     networks = []
     for i in range(model.folds):
         stored = value_of(value_of(state, "networks"), str(i))
@@ -205,7 +212,7 @@ def _arrays(network: Autoencoder) -> dict[str, NDArray[np.float32]]:
     return {name: value.detach().cpu().numpy().copy() for name, value in values if name not in EDGE_NAMES}
 
 
-def network_shape(matrix: Matrix, learn: Bools, levels: Levels) -> Shape:
+def network_shape(matrix: Matrix, learn: Bools, levels: Levels, know_price: bool = True) -> Shape:
     """What a network for this matrix is built for."""
     import torch
 
@@ -214,7 +221,7 @@ def network_shape(matrix: Matrix, learn: Bools, levels: Levels) -> Shape:
 
     edges = quantile_edges(matrix, learn, _bins(len(matrix.columns)))
     price = matrix.names.index(matrix.price)
-    return Shape(torch.from_numpy(edges), levels.sizes, hiding_blocks(matrix.columns, price), price)
+    return Shape(torch.from_numpy(edges), levels.sizes, hiding_blocks(matrix.columns, price), price, know_price)
 
 
 def fit_network(

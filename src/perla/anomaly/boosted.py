@@ -12,7 +12,7 @@ from perla.anomaly.blocks import hiding_blocks
 from perla.anomaly.folds import check_learnable, sample, split_groups
 from perla.anomaly.levels import Levels, fit_levels
 from perla.anomaly.matrix import Bools, Codes, Matrix, SurpriseMatrix
-from perla.anomaly.plain_state import codes_of, columns_of, floats_of, value_of, whole_of, wrong
+from perla.anomaly.plain_state import codes_of, columns_of, flag_of, floats_of, value_of, whole_of, wrong
 from perla.anomaly.trees import check_trees, fit_category, fit_number, predict
 from perla.anomaly.usual import Rebuilt, fit_usual, join_rebuilt, usual_from_state
 from perla.errors import InputError
@@ -52,7 +52,8 @@ class BoostedSurprise:
     Learns from at most 20,000 listings per fold; a category of more than 30 levels is asked for its 29 most frequent
     and "other". A listing's twins are always in its fold.
 
-    Parameters: seed, folds (at least 2), threads (None: 1).
+    Parameters: seed, folds (at least 2), know_price (whether the other columns are judged knowing the price), threads
+    (None: 1).
 
     >>> import numpy as np
     >>> area = np.random.default_rng(0).normal(size=200)
@@ -63,8 +64,8 @@ class BoostedSurprise:
 
     note: Text | None = None
 
-    def __init__(self, seed: int = 0, folds: int = 2, *, threads: int | None = None) -> None:
-        self.seed, self.folds, self.threads = seed, folds, threads
+    def __init__(self, seed: int = 0, folds: int = 2, *, know_price: bool = True, threads: int | None = None) -> None:
+        self.seed, self.folds, self.know_price, self.threads = seed, folds, know_price, threads
 
     def fit(self, matrix: Matrix, learn: Bools, groups: NDArray[np.int64]) -> BoostedSurprise:
         """Learn what is usual from the rows where ``learn`` is True; ``groups`` are equal for twins.
@@ -118,8 +119,10 @@ class BoostedSurprise:
 
     def _others(self, j: int) -> list[int]:
         """The columns a column is rebuilt from: all but itself and its siblings."""
-        block = next(b for b in self._blocks() if j in b)
-        return [k for k in range(len(self.names_) + len(self.sizes_)) if k not in block]
+        hidden = set(next(b for b in self._blocks() if j in b))
+        if not self.know_price:
+            hidden.add(self.names_.index(self.price_))
+        return [k for k in range(len(self.names_) + len(self.sizes_)) if k not in hidden]
 
     def _blocks(self) -> tuple[tuple[int, ...], ...]:
         return hiding_blocks((*self.names_, *self.category_names_), self.names_.index(self.price_))
@@ -169,8 +172,8 @@ class BoostedSurprise:
     def state(self) -> dict[str, Any]:
         """Everything learned, as plain values, texts and arrays; :func:`boosted_from_state` reads it back."""
         return {
-            "form": "boosted", "seed": self.seed, "folds": self.folds, "names": list(self.names_),
-            "category_names": list(self.category_names_), "category_sizes": list(self.sizes_), "price": self.price_,
+            "form": "boosted", "seed": self.seed, "folds": self.folds, "know_price": self.know_price,
+            "names": list(self.names_), "category_names": list(self.category_names_), "category_sizes": list(self.sizes_), "price": self.price_,
             "usual": self.usual_.state(), "levels": {str(j): kept for j, kept in enumerate(self.levels_.kept)},
             "models": {str(i): _stored(models) for i, models in enumerate(self.models_)},
         }  # fmt: skip
@@ -180,8 +183,11 @@ def boosted_from_state(state: dict[str, Any], threads: int | None = None) -> Boo
     """The model a state was taken from. Raises ShelfError when anything in it is off."""
     names, category_names, sizes, price = columns_of(state)
     model = BoostedSurprise(
-        whole_of(state, "seed", 0, 2**63 - 1), whole_of(state, "folds", 2, 100), threads=threads
-    )  # fmt: skip
+        whole_of(state, "seed", 0, 2**63 - 1),
+        whole_of(state, "folds", 2, 100),
+        know_price=flag_of(state, "know_price"),
+        threads=threads,
+    )
     model.names_, model.category_names_, model.sizes_, model.price_ = names, category_names, sizes, price
     levels = value_of(state, "levels")
     model.levels_ = Levels(tuple(codes_of(levels, str(j), size) for j, size in enumerate(sizes)))

@@ -20,17 +20,19 @@ NO_TORCH = Text(
 )
 
 
-def surprise_model(kind: AutoencoderKind | None, seed: int, threads: int | None = None) -> SurpriseModel:
+def surprise_model(
+    kind: AutoencoderKind | None, seed: int, threads: int | None = None, know_price: bool = True
+) -> SurpriseModel:
     """The autoencoder of that kind; for None the masked one, or boosted trees (which ``note`` says) without PyTorch.
 
     >>> surprise_model(None, seed=0).state.__name__
     'state'
     """
     if kind is None and find_spec("torch") is None:
-        model = BoostedSurprise(seed, threads=threads)
+        model = BoostedSurprise(seed, know_price=know_price, threads=threads)
         model.note = NO_TORCH
         return model
-    return AutoencoderSurprise(kind or AutoencoderKind.MASKED, seed, threads=threads)
+    return AutoencoderSurprise(kind or AutoencoderKind.MASKED, seed, know_price=know_price, threads=threads)
 
 
 def from_state(state: dict[str, Any], threads: int | None = None) -> SurpriseModel:

@@ -51,6 +51,14 @@ def whole_of(state: dict[str, Any], key: str, low: int, high: int) -> int:
     return value
 
 
+def flag_of(state: dict[str, Any], key: str) -> bool:
+    """Yes or no."""
+    value = value_of(state, key)
+    if not isinstance(value, bool):
+        raise wrong(key, "true or false", "verdadero o falso", value)
+    return value
+
+
 def real_of(state: dict[str, Any], key: str, low: float, high: float) -> float:
     """A number in a range."""
     value = value_of(state, key)

@@ -31,13 +31,15 @@ MIDDLES: dict[AutoencoderKind, type[nn.Module]] = {
 class Shape:
     """What a network is built for: edges (p, bins + 1), levels per category, blocks of columns hidden together.
 
-    ``blocks`` cover all p + q columns; ``price_block`` is the one that holds the price.
+    ``blocks`` cover all p + q columns; ``price_block`` is the one that holds the price. know_price : whether the other
+    columns may be rebuilt from it.
     """
 
     edges: Tensor
     sizes: tuple[int, ...]
     blocks: tuple[tuple[int, ...], ...]
     price: int
+    know_price: bool = True
 
     @property
     def price_block(self) -> int:

@@ -51,7 +51,7 @@ class Inlet(nn.Module):
         seen = cells.present & ~hidden
         places = self._places(cells.numbers, slice(None)) * seen[:, :p, None]
         out = self.bias + places.flatten(1) @ self.weight.flatten(0, 1)
-        out = out + (~cells.present & ~hidden).to(out) @ self.absent[MISSING] + hidden.to(out) @ self.absent[HIDDEN]
+        out = out + (~cells.present & ~hidden).to(out) @ self._missing() + hidden.to(out) @ self.absent[HIDDEN]
         for j, table in enumerate(self.vectors):
             out = out + table(cells.codes[:, j]) * seen[:, p + j, None]
         return out
@@ -60,8 +60,12 @@ class Inlet(nn.Module):
         """``out`` of the whole listing, with these columns hidden instead: cheaper than a new pass."""
         for j in columns:
             there = cells.present[:, j, None]
-            out = out - torch.where(there, self._says(cells, j), self.absent[MISSING, j]) + self.absent[HIDDEN, j]
+            out = out - torch.where(there, self._says(cells, j), self._missing()[j]) + self.absent[HIDDEN, j]
         return out
+
+    def _missing(self) -> Tensor:
+        """A missing cell speaks like a hidden one, plus what its being missing tells where that was ever seen."""
+        return self.absent[HIDDEN] + self.absent[MISSING]
 
     def _says(self, cells: Cells, j: int) -> Tensor:
         p = cells.numbers.shape[1]

@@ -48,7 +48,8 @@ def _passes(networks: list[Autoencoder], batch: Cells):  # type: ignore[no-untyp
     nothing = torch.zeros_like(batch.present)
     seen = [network.inlet(batch, nothing) for network in networks]
     for block in shape.blocks:
-        hidden_inputs = [n.inlet.hide(s, batch, list(block)) for n, s in zip(networks, seen, strict=True)]
+        columns = {*block} if shape.know_price else {*block, shape.price}
+        hidden_inputs = [n.inlet.hide(s, batch, sorted(columns)) for n, s in zip(networks, seen, strict=True)]
         yield block, [n.inner(x)[0] for n, x in zip(networks, hidden_inputs, strict=True)]
 
 

@@ -62,8 +62,8 @@ def _start_from_shares(network: Autoencoder, cells: Cells) -> None:
     p = cells.numbers.shape[1]
     for j, layer in enumerate(network.outlet.levels):
         codes = cells.codes[cells.present[:, p + j], j]
-        counts = torch.bincount(codes, minlength=network.shape.sizes[j]).to(layer.bias) + 0.5
-        layer.bias.copy_((counts / counts.sum()).log())
+        counts = torch.bincount(codes, minlength=network.shape.sizes[j]).float() + 0.5
+        layer.get_parameter("bias").copy_((counts / counts.sum()).log())
 
 
 def _plan(rows: int, recipe: Recipe) -> tuple[int, int]:
@@ -94,13 +94,15 @@ def _learn_once(
 def hide_at_random(network: Autoencoder, present: Tensor) -> Tensor:
     """Which columns each listing is rebuilt without, bool (n, p + q).
 
-    Masked: the price of half the listings, and of the other blocks one or two. All other kinds: always the price alone.
+    Masked: the price of half the listings (of all where it may not be known), and of the other blocks one
+    or two. All other kinds: always the price alone.
     """
     shape, device = network.shape, present.device
     blocks = torch.zeros(len(present), len(shape.blocks), device=device)
     if network.hides_any_column:
+        often = PRICE_HIDDEN if shape.know_price else 1.0
         blocks = (torch.rand(blocks.shape, device=device) < min(MOST_HIDDEN, OTHERS_HIDDEN / blocks.shape[1])).float()
-        blocks[:, shape.price_block] = (torch.rand(len(present), device=device) < PRICE_HIDDEN).float()
+        blocks[:, shape.price_block] = (torch.rand(len(present), device=device) < often).float()
     else:
         blocks[:, shape.price_block] = 1
     return blocks @ columns_of_blocks(shape.blocks, present.shape[1], device) > 0
@@ -114,7 +116,10 @@ def hidden_for_judging(network: Autoencoder, rows: int, present: Tensor) -> Tens
         block[::2] = shape.price_block
     else:
         block[:] = shape.price_block
-    return columns_of_blocks(shape.blocks, present.shape[1], device)[block] > 0
+    hidden = columns_of_blocks(shape.blocks, present.shape[1], device)[block] > 0
+    if not shape.know_price:
+        hidden[:, shape.price] = True
+    return hidden
 
 
 def losses(network: Autoencoder, cells: Cells, hidden: Tensor) -> tuple[Tensor, Tensor]:
