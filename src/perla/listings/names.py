@@ -1,4 +1,4 @@
-"""Column names as people write them, taken apart into plain words: ``CADCONSTRUCTIONYEAR``, ``precio_m2``, ``engineSize``."""
+"""Column names as people write them, taken apart into plain words: ``precio_m2``, ``HASLIFT``, ``engineSize``."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from functools import lru_cache
 
 from perla.listings.units import plain_word
 
-# Words that stand glued together in names such as HASPARKINGSPACE; longer ones are preferred.
-_GLUED = frozenset(
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text: for lists of words.
+
+    >>> sorted(word_set("price precio"))
+    ['precio', 'price']
     """
-    active actualizacion administracion administration age air airconditioning amenity anio antiguedad area asking asset
-    autonomy balcon balcony banos bath bathroom bathrooms baths bed bedroom bedrooms beds blasco body box boxroom brand
-    building built cad cadastral cell center centro city clean code codigo color conditioning condition construction
-    constructed consumption count created currency date dealer descripcion description diagonal direccion discount
-    distance doorman doors drive duplex dwelling east elevator engine estrato exterior fecha fee flat floor floors fuel
-    furnished garage garages garajes garden gear habitaciones has heating hectareas id image included in interior is
-    kilometraje last lat latitude latitud lift link list listing living location lon longitud longitude lot make max
-    metro mileage min model month name new north number old orientation owners parking parqueaderos period pool power
-    precio previous price property publicacion published quality region registration renovated room rooms seats seller
-    size sold south space spaces sqft sqm state status storage stratum street studio superficie swimming tax terrace
-    terraza tipo title to top total transmission type unit updated url venta version view vin wardrobe west year zip
-    zipcode
-    """.split()
-)
+    return frozenset(words.split())
+
+
+# Words that stand glued together in names such as HASPARKINGSPACE; longer ones are preferred.
+_GLUED = word_set("""
+    active actualizacion administracion administration age air airconditioning amenity anio antiguedad area
+    asking asset autonomy balcon balcony banos bath bathroom bathrooms baths bed bedroom bedrooms beds blasco
+    body box boxroom brand building built cad cadastral cell center centro city clean code codigo color
+    conditioning condition construction constructed consumption count created currency date dealer descripcion
+    description diagonal direccion discount distance doorman doors drive duplex dwelling east elevator engine
+    estrato exterior fecha fee flat floor floors fuel furnished garage garages garajes garden gear habitaciones
+    has heating hectareas id image included in interior is kilometraje last lat latitude latitud lift link list
+    listing living location lon longitud longitude lot make max metro mileage min model month name new north
+    number old orientation owners parking parqueaderos period pool power precio previous price property
+    publicacion published quality region registration renovated room rooms seats seller size sold south space
+    spaces sqft sqm state status storage stratum street studio superficie swimming tax terrace terraza tipo
+    title to top total transmission type unit updated url venta version view vin wardrobe west year zip zipcode
+""")
 _SQUARES = frozenset({"m2", "km2", "ft2", "mt2", "mts2"})
 _SHORTEST_GLUED = 6
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perla.listings.market import Column, Kind, Market
-from perla.listings.names import words_of
+from perla.listings.names import word_set, words_of
 from perla.listings.numbers import parse_numbers
 from perla.listings.units import known_unit
 from perla.words import Text, fill, percent
@@ -16,40 +16,34 @@ from perla.words import Text, fill, percent
 FEWEST_ROWS = 30
 MOST_ROWS = 3_000
 NEAR = 0.02  # two amounts this close (relative) are called nearly equal
-NEAR_SHARE = (
-    0.15  # nearly equal in this share of the rows (and three times as often as by chance): it follows the price
-)
+NEAR_SHARE = 0.15  # nearly equal in this share of the rows, and three times as often as by chance: too close
 EXACT, EXACT_SHARE = 0.015, 0.6  # price = column x area within 1.5 % in most rows
 LOG_CORRELATION = 0.995
 
-_PRICE = frozenset("price prices precio precios preis prix prezzo valor value cost costo".split(" "))
-_STRICT_PRICE = frozenset("price precio preis prix prezzo".split(" "))
-_AREA = frozenset("m2 sqm sqft ft2 metro mts2 mt2 feet unit unitario qm area".split(" "))
-_EARLIER = frozenset(
-    "old previous prev anterior original before antes initial inicial former was first last strikethrough alt".split(
-        " "
-    )
-)
-_CHANGE = frozenset(
-    "drop change cut difference diff reduction reduced rebaja cambio discount descuento delta savings saving ahorro".split(
-        " "
-    )
-)
-_ALONE = frozenset("discount descuento rebaja savings ahorro".split(" "))
-_INSTALMENT = frozenset("cuota cuotas instalment installment mensualidad emi financed financiado payment".split(" "))
-_BADGE = frozenset("badge deal rating label evaluation bewertung etiqueta".split(" "))
-_ESTIMATE = frozenset(
-    "estimate estimated estimado estimada predicted expected zestimate appraisal kbb bluebook market forecast fair".split(
-        " "
-    )
-)
-_CURRENCIES = frozenset("usd eur cop gbp mxn cad ars clp pen brl uf uvr dolares euros dollars local".split(" "))
+_PRICE = word_set("price prices precio precios preis prix prezzo valor value cost costo")
+_STRICT_PRICE = word_set("price precio preis prix prezzo")
+_AREA = word_set("m2 sqm sqft ft2 metro mts2 mt2 feet unit unitario qm area")
+_EARLIER = word_set("""
+    old previous prev anterior original before antes initial inicial former was first last strikethrough alt
+""")
+_CHANGE = word_set("""
+    drop change cut difference diff reduction reduced rebaja cambio discount descuento delta savings saving
+    ahorro
+""")
+_ALONE = word_set("discount descuento rebaja savings ahorro")
+_INSTALMENT = word_set("cuota cuotas instalment installment mensualidad emi financed financiado payment")
+_BADGE = word_set("badge deal rating label evaluation bewertung etiqueta")
+_ESTIMATE = word_set("""
+    estimate estimated estimado estimada predicted expected zestimate appraisal kbb bluebook market forecast
+    fair
+""")
+_CURRENCIES = word_set("usd eur cop gbp mxn cad ars clp pen brl uf uvr dolares euros dollars local")
 # With one of these words it is the price of something else, or no amount at all.
-_HONEST = frozenset(
-    "administracion administration admin hoa fee parking garage garaje parqueadero rent arriendo alquiler renta tax predial "
-    "included is has negotiable negociable currency moneda divisa date fecha datum time type tipo updated actualizacion "
-    "deposit deposito catastral cadastral dwelling energy consumption id per_month status".split(" ")
-)
+_HONEST = word_set("""
+    administracion administration admin hoa fee parking garage garaje parqueadero rent arriendo alquiler renta
+    tax predial included is has negotiable negociable currency moneda divisa date fecha datum time type tipo
+    updated actualizacion deposit deposito catastral cadastral dwelling energy consumption id per_month status
+""")
 _AMOUNTS = (Kind.QUANTITY, Kind.COUNT)
 _UNSEEN = (Kind.ID, Kind.LINK, Kind.IGNORE, Kind.TEXT, Kind.DATE, Kind.LATITUDE, Kind.LONGITUDE)
 
@@ -57,10 +51,10 @@ _UNSEEN = (Kind.ID, Kind.LINK, Kind.IGNORE, Kind.TEXT, Kind.DATE, Kind.LATITUDE,
 def find_price_proxies(frame: pd.DataFrame, market: Market) -> dict[str, Text]:
     """Columns that give the price away, each with the reason.
 
-    frame : DataFrame, the listings as they were read (or checked). Only columns that the models would see are looked at.
+    frame : DataFrame, the listings as they were read (or checked). Only columns the models would see are looked at.
     By name: price per area, instalment, deal badge, earlier or estimated price, discount, price in another currency. By
-    numbers: nearly equal to the price in a sizeable share of rows, the price divided by an area, or a correlation with the
-    price above 0.995 (logarithms). Areas, fees and taxes follow the price honestly and are kept.
+    numbers: nearly equal to the price in a sizeable share of rows, the price divided by an area, or a correlation
+    with the price above 0.995 (logarithms). Areas, fees and taxes follow the price honestly and are kept.
 
     >>> homes = pd.DataFrame({"price": [300.0, 200], "m2": [10.0, 5], "price_m2": [30.0, 40]})
     >>> columns = tuple(Column(name, Kind.QUANTITY) for name in homes)
@@ -139,8 +133,7 @@ def _find_by_numbers(frame: pd.DataFrame, market: Market) -> dict[str, Text]:
     """Columns whose numbers follow the price too closely."""
     if market.price not in frame.columns:
         return {}
-    spread = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_ROWS)).astype(int)) if len(frame) else []
-    sample = frame.iloc[spread]
+    sample = frame.iloc[:: max(len(frame) // MOST_ROWS, 1)]
     price = _log_of(sample[market.price])
     if np.isfinite(price).sum() < FEWEST_ROWS or np.nanstd(price) == 0:
         return {}

@@ -1,4 +1,4 @@
-"""The filter language: ``neighbourhood = 'Laureles' and stratum >= 4``. Parsed by a grammar; nothing is ever executed."""
+"""The filter language: ``neighbourhood = 'Laureles' and stratum >= 4``. Parsed by a grammar, never executed."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def filter_rows(frame: pd.DataFrame, expression: str, market: Market) -> pd.Seri
     """Which listings match a filter.
 
     frame : DataFrame, the listings, cells checked or as they were read. expression : comparisons (``= != < <= > >=``),
-    ``in (...)``, ``between ... and ...``, ``like 'a%'``, ``is null``, joined by ``and``, ``or``, ``not`` and parentheses,
-    or the same in Spanish (``y o no en entre como es nulo``). Texts are compared without regard to case and accents.
+    ``in (...)``, ``between ... and ...``, ``like 'a%'``, ``is null``, joined by ``and``, ``or``, ``not``, or the
+    same in Spanish (``y o no en entre como es nulo``). Texts are compared without regard to case and accents.
     Returns a bool Series on the frame's index. A missing value matches nothing but ``is null``.
     Raises WhereError where the expression cannot be understood, a column or a category's value does not exist (with the
     closest one that does), or a word is compared with a number.
@@ -92,7 +92,8 @@ def filter_rows(frame: pd.DataFrame, expression: str, market: Market) -> pd.Seri
     try:
         matches: Any = parser.parse(expression)
     except UnexpectedInput as problem:
-        _refuse_syntax(expression, problem.pos_in_stream)
+        is_end = getattr(getattr(problem, "token", None), "type", "") == "$END"
+        _refuse_syntax(expression, None if is_end else problem.pos_in_stream)
     return pd.Series(matches.to_numpy(dtype=bool, na_value=False), index=frame.index)
 
 
@@ -125,7 +126,7 @@ class _Value:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """Evaluates while the parser reduces, so that no depth of nesting is too deep. Answers know true, false and missing."""
+    """Evaluates while the parser reduces, so no nesting is too deep. Answers know true, false and missing."""
 
     frame: pd.DataFrame
     market: Market
@@ -186,8 +187,10 @@ class _Evaluation:
         name = parts[0]
         if self._kind(name) is not Kind.YES_NO:
             raise WhereError(
-                f"Only a yes/no column may stand alone; {name!r} is {self._kind(name).label.en}. Compare it with a value.",
-                f"Solo una columna de sí/no puede ir sola; {name!r} es {self._kind(name).label.es}. Compárela con un valor.",
+                f"Only a yes/no column may stand alone; {name!r} is {self._kind(name).label.en}. "
+                f"Compare it with a value.",
+                f"Solo una columna de sí/no puede ir sola; {name!r} es {self._kind(name).label.es}. "
+                f"Compárela con un valor.",
             )
         return self._ordered(name, "=", _Value("1", 1.0, False))
 
@@ -207,8 +210,10 @@ class _Evaluation:
             return pd.Series(_ORDERS[order](cells, wanted), index=cells.index).astype("boolean").mask(cells.isna())
         if order not in ("=", "==", "!=", "<>"):
             raise WhereError(
-                f"{name!r} is {kind.label.en} and has no order; {order} {value.text!r} cannot be answered. Use =, != or in (...).",
-                f"{name!r} es {kind.label.es} y no tiene orden; {order} {value.text!r} no se puede responder. Use =, != o in (...).",
+                f"{name!r} is {kind.label.en} and has no order; {order} {value.text!r} cannot be answered. "
+                "Use =, != or in (...).",
+                f"{name!r} es {kind.label.es} y no tiene orden; {order} {value.text!r} no se puede responder. "
+                "Use =, != o in (...).",
             )
         wanted_text = _comparable(value.text)
         if kind in _CLOSED:
@@ -260,11 +265,11 @@ def _existing_column(words: str, frame: pd.DataFrame, market: Market) -> str:
         return found
     near = closest(words, [*names, *titles])
     near = names.get(near) or titles.get(near, "")
-    hint = Text(f"did you mean {near!r}?", f"¿quiso decir {near!r}?") if near else same("")
+    hint = Text(f"; did you mean {near!r}?", f"; ¿quiso decir {near!r}?") if near else same("")
     listed = ", ".join(names) if len(names) <= 40 else ", ".join(list(names)[:40]) + ", ..."
     raise WhereError(
-        f"A filter names a column of the table; there is no {words!r}{'; ' if near else ''}{hint.en or '.'} It has: {listed}.",
-        f"Un filtro nombra una columna de la tabla; no hay {words!r}{'; ' if near else ''}{hint.es or '.'} Tiene: {listed}.",
+        f"A filter names a column of the table; there is no {words!r}{hint.en or '.'} It has: {listed}.",
+        f"Un filtro nombra una columna de la tabla; no hay {words!r}{hint.es or '.'} Tiene: {listed}.",
     )
 
 

@@ -8,19 +8,19 @@ from typing import NoReturn
 
 from perla.errors import WishError, closest
 from perla.listings.market import Column, Kind, Market
-from perla.listings.names import fold_name
+from perla.listings.names import fold_name, word_set
 from perla.words import Text, fill, join, same
 
 DEFAULT_WISH = "price low"
 WISHABLE = (Kind.QUANTITY, Kind.COUNT, Kind.YES_NO)
-_LOW = frozenset(
-    "low lower lowest less fewer small smaller cheap cheaper few bajo baja bajos bajas menor menores menos "
-    "barato barata poco poca pocos pocas pequeno pequena niedrig -".split()
-)
-_HIGH = frozenset(
-    "high higher highest more big bigger large larger great greater many alto alta altos altas mayor mayores mas "
-    "grande grandes mucho mucha muchos muchas hoch +".split()
-)
+_LOW = word_set("""
+    low lower lowest less fewer small smaller cheap cheaper few bajo baja bajos bajas menor menores menos barato
+    barata poco poca pocos pocas pequeno pequena niedrig -
+""")
+_HIGH = word_set("""
+    high higher highest more big bigger large larger great greater many alto alta altos altas mayor mayores mas
+    grande grandes mucho mucha muchos muchas hoch +
+""")
 _PRICE_WORDS = frozenset({"price", "precio"})
 _PARTS = re.compile(r"""(?:"[^"]*"|`[^`]*`|[^,;"`])+""")
 
@@ -58,7 +58,7 @@ def parse_wish(text: str, market: Market) -> Wish:
     """A wish as a person writes it, in English or Spanish.
 
     Columns are found by name or label, whatever their case and accents; ``price`` and ``precio`` always mean the asking
-    price. Raises WishError for a column that is not known (naming the closest), is not a number, gives the price away or
+    price. Raises WishError for a column that is not known (naming the closest), is no number, gives the price away or
     may not be wished for, for a direction that is not known, for a contradiction, and for an empty wish.
 
     >>> columns = (Column("precio", Kind.QUANTITY, wishable=True), Column("area_m2", Kind.QUANTITY, wishable=True))
@@ -148,14 +148,18 @@ def _check_wishable(column: Column, market: Market) -> None:
     if column.price_proxy is not None:
         why = column.price_proxy
         raise WishError(
-            f"A wish cannot be about {column.name!r}: it gives the price away ({why.en}). Wish for the price itself: {DEFAULT_WISH!r}.",
-            f"Un deseo no puede ser sobre {column.name!r}: delata el precio ({why.es}). Desee el precio mismo: «precio bajo».",
+            f"A wish cannot be about {column.name!r}: it gives the price away ({why.en}). "
+            f"Wish for the price itself: {DEFAULT_WISH!r}.",
+            f"Un deseo no puede ser sobre {column.name!r}: delata el precio ({why.es}). "
+            "Desee el precio mismo: «precio bajo».",
         )
     if not _may_be_wished(column, market):
         listed = ", ".join(_wishable_names(market))
         raise WishError(
-            f"A wish is about a number that may be wished for; {column.name!r} is {column.kind.label.en}. It can be about: {listed}.",
-            f"Un deseo es sobre un número que se pueda desear; {column.name!r} es {column.kind.label.es}. Puede ser sobre: {listed}.",
+            f"A wish is about a number that may be wished for; {column.name!r} is {column.kind.label.en}. "
+            f"It can be about: {listed}.",
+            f"Un deseo es sobre un número que se pueda desear; {column.name!r} es {column.kind.label.es}. "
+            f"Puede ser sobre: {listed}.",
         )
 
 

@@ -17,9 +17,10 @@ SHORT_SPAN_DAYS = 3
 _COUNTABLE = 30
 _NAME_UNITS = {
     "m2": "m2", "mts2": "m2", "sqm": "m2", "sqft": "ft2", "ft2": "ft2", "ha": "ha", "km": "km", "kms": "km",
-    "kilometraje": "km", "kilometros": "km", "kilometers": "km", "kilometrage": "km", "kilometerstand": "km", "recorrido": "km",
-    "miles": "mi", "millas": "mi", "kw": "kW", "hp": "hp", "ps": "PS", "cv": "PS", "cc": "cc", "mpg": "mpg", "litros": "L",
-    "months": "months", "meses": "months", "usd": "USD", "eur": "EUR", "cop": "COP", "gbp": "GBP", "€": "EUR", "£": "GBP",
+    "kilometraje": "km", "kilometros": "km", "kilometers": "km", "kilometrage": "km", "kilometerstand": "km",
+    "recorrido": "km", "miles": "mi", "millas": "mi", "kw": "kW", "hp": "hp", "ps": "PS", "cv": "PS", "cc": "cc",
+    "mpg": "mpg", "litros": "L", "months": "months", "meses": "months", "usd": "USD", "eur": "EUR", "cop": "COP",
+    "gbp": "GBP", "€": "EUR", "£": "GBP",
 }  # fmt: skip
 _IMPERIAL = ("USD", "GBP")
 _NUMERIC_KINDS = (Kind.QUANTITY, Kind.COUNT)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from perla.errors import InputError
 from perla.listings.drafting.columns import draft_column
-from perla.listings.drafting.glance import Glance, glance_at, sample_rows
+from perla.listings.drafting.glance import glance_at, sample_rows
 from perla.listings.drafting.meanings import meaning_of
 from perla.listings.drafting.price import find_currency, find_price
 from perla.listings.drafting.ranges import price_range
@@ -45,7 +45,7 @@ def draft_market(frame: pd.DataFrame, name: str) -> Draft:
     if repeated:
         raise InputError(
             f"Each column needs its own name; these appear twice: {', '.join(repeated)}. Rename them in the file.",
-            f"Cada columna necesita un nombre propio; estos se repiten: {', '.join(repeated)}. Cámbielos en el archivo.",
+            f"Cada columna necesita un nombre propio; se repiten: {', '.join(repeated)}. Cámbielos en el archivo.",
         )
     sample = sample_rows(frame)
     glances = [glance_at(sample[c], c) for c in sample.columns]
@@ -58,23 +58,31 @@ def draft_market(frame: pd.DataFrame, name: str) -> Draft:
     columns = _only_one_place(_unlike_labels(columns))
     low, high = price_range(price.numbers)
     asking = Column(price.name, Kind.QUANTITY, currency, low, high, True, Text("price", "precio"))
-    columns.insert(glances.index(price), asking)
+    columns.insert(next(place for place, g in enumerate(glances) if g is price), asking)
     market = Market(name, price.name, currency, tuple(columns), None, low, high, same_thing)
     market = mark_price_proxies(sample, market)
     return Draft(market, _notes(market, reasons | id_reasons))
 
 
 def _choose_ids(columns: list[Column], frame: pd.DataFrame) -> tuple[list[Column], tuple[str, ...], dict[str, Text]]:
-    """One id: the one that is unique and best named. Others that repeat, or number the thing itself, tell reposted twins."""
+    """One id: unique and best named. Others that repeat, or number the thing itself, tell reposted twins."""
     ids = [c for c in columns if c.kind is Kind.ID]
     if not ids:
         return columns, (), {}
     unique = {c.name: _unique_share(frame[c.name]) for c in ids}
     best = max(ids, key=lambda c: (unique[c.name] == 1.0, -_id_order(c.name), unique[c.name]))
     same_thing = tuple(c.name for c in ids if _tells_twins(c, best, unique))
-    reasons = {c.name: Text("another id", "otro identificador") for c in ids if c is not best}
-    kept = [replace(c, kind=Kind.IGNORE, label=None) if c in ids and c is not best else c for c in columns]
-    return kept, same_thing, reasons
+    dropped = [c for c in ids if c is not best and c.name not in same_thing]
+    reasons = {c.name: Text("another id", "otro identificador") for c in dropped}
+    kept = [replace(c, kind=Kind.IGNORE, label=None) if c in dropped else c for c in columns]
+    return _first_of(kept, best, ids), same_thing, reasons
+
+
+def _first_of(columns: list[Column], best: Column, ids: list[Column]) -> list[Column]:
+    """The chosen id before all others, for the first id column of a market is the listing's id."""
+    place = min(columns.index(c) for c in columns if c.name in {i.name for i in ids})
+    rest = [c for c in columns if c is not best]
+    return [*rest[:place], best, *rest[place:]]
 
 
 def _id_order(name: str) -> int:

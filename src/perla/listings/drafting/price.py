@@ -9,27 +9,23 @@ from perla.errors import InputError
 from perla.listings.drafting.glance import Glance
 from perla.listings.drafting.meanings import meaning_of
 from perla.listings.market import Kind
+from perla.listings.names import word_set
 from perla.listings.proxies import proxy_by_name
 from perla.listings.units import known_unit
 
-PRICE_WORDS = frozenset(("price", "precio", "preis", "prix", "prezzo", "preco", "kaufpreis", "verkaufspreis"))
-ASKED_WORDS = frozenset(
-    ("asking", "list", "listing", "selling", "sale", "venta", "pedido", "final", "current", "actual", "total", "new")
-)
-_WORTH_WORDS = frozenset(
-    ("valor", "value", "amount", "cost", "costo", "importe", "monto", "oferta", "wert", "betrag", "asking")
-)
+PRICE_WORDS = word_set("price precio preis prix prezzo preco kaufpreis verkaufspreis")
+ASKED_WORDS = word_set("asking list listing selling sale venta pedido final current actual total new")
+_WORTH_WORDS = word_set("valor value amount cost costo importe monto oferta wert betrag asking")
 _CURRENCY_WORDS = {
-    "usd": "USD", "dolares": "USD", "eur": "EUR", "euro": "EUR", "euros": "EUR", "cop": "COP", "gbp": "GBP", "mxn": "MXN",
-    "cad": "CAD", "ars": "ARS", "clp": "CLP", "pen": "PEN", "brl": "BRL", "chf": "CHF", "aud": "AUD", "inr": "INR",
-    "€": "EUR", "£": "GBP",
+    "usd": "USD", "dolares": "USD", "eur": "EUR", "euro": "EUR", "euros": "EUR", "cop": "COP", "gbp": "GBP",
+    "mxn": "MXN", "cad": "CAD", "ars": "ARS", "clp": "CLP", "pen": "PEN", "brl": "BRL", "chf": "CHF", "aud": "AUD",
+    "inr": "INR", "€": "EUR", "£": "GBP",
 }  # fmt: skip
-_ASIDE_WORDS = frozenset(
-    ("rent", "arriendo", "alquiler", "renta", "mensual", "monthly", "tax", "parking", "garage", "garaje", "parqueadero")
-    + ("administracion", "administration", "fee", "hoa", "included", "is", "has", "date", "fecha", "currency", "moneda")
-    + ("divisa", "type", "tipo", "negociable", "negotiable", "shipping", "deposit", "deposito", "min", "max", "avg")
-    + ("mean", "median", "promedio", "actualizacion", "updated", "time", "score", "rank", "id", "status", "label")
-)
+_ASIDE_WORDS = word_set("""
+    rent arriendo alquiler renta mensual monthly tax parking garage garaje parqueadero administracion administration
+    fee hoa included is has date fecha currency moneda divisa type tipo negociable negotiable shipping deposit deposito
+    min max avg mean median promedio actualizacion updated time score rank id status label
+""")
 # Where a listing lies tells its money: south, north, west, east, currency.
 _COUNTRIES = (
     (-4.3, 13.5, -79.1, -66.8, "COP"), (49.8, 60.9, -8.7, 1.8, "GBP"), (24.4, 49.1, -125.0, -66.9, "USD"),
@@ -37,13 +33,11 @@ _COUNTRIES = (
     (-56.0, -17.5, -75.7, -69.8, "CLP"), (-33.8, -10.0, -53.0, -34.8, "BRL"),
 )  # fmt: skip
 _DOMAINS = {
-    ".com.co": "COP", ".co.uk": "GBP", ".com.mx": "MXN", ".com.ar": "ARS", ".com.br": "BRL", ".cl/": "CLP", ".es/": "EUR",
-    ".de/": "EUR", ".fr/": "EUR", ".it/": "EUR", ".lu/": "EUR", ".com.pe": "PEN", ".ca/": "CAD",
+    ".com.co": "COP", ".co.uk": "GBP", ".com.mx": "MXN", ".com.ar": "ARS", ".com.br": "BRL", ".cl/": "CLP",
+    ".es/": "EUR", ".de/": "EUR", ".fr/": "EUR", ".it/": "EUR", ".lu/": "EUR", ".com.pe": "PEN", ".ca/": "CAD",
 }  # fmt: skip
-_COLOMBIAN_WORDS = frozenset(
-    ("estrato", "stratum", "parqueadero", "parqueaderos", "localidad", "administracion", "barrio")
-)
-_EURO_WORDS = frozenset(("automatik", "benzin", "handler", "privat", "schaltgetriebe", "manuell", "essence", "erdgas"))
+_COLOMBIAN_WORDS = word_set("estrato stratum parqueadero parqueaderos localidad administracion barrio")
+_EURO_WORDS = word_set("automatik benzin handler privat schaltgetriebe manuell essence erdgas")
 COLOMBIAN_PRICE = 2e6  # pesos
 
 
@@ -62,10 +56,12 @@ def find_price(glances: list[Glance]) -> Glance:
     names = [g.name for g in glances]
     listed = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")
     raise InputError(
-        f"A table of listings has a column with the asking price; none was recognised. Its columns are: {listed or 'none'}. "
+        "A table of listings has a column with the asking price; none was recognised. "
+        f"Its columns are: {listed or 'none'}. "
         'Name it in a market file (price = "THE COLUMN"), and give that with --market.',
-        f"Una tabla de anuncios tiene una columna con el precio pedido; no se reconoció ninguna. Sus columnas son: "
-        f'{listed or "ninguna"}. Nómbrela en un archivo de mercado (price = "LA COLUMNA") y dé ese archivo con --market.',
+        "Una tabla de anuncios tiene una columna con el precio pedido; no se reconoció ninguna. "
+        f"Sus columnas son: {listed or 'ninguna'}. "
+        'Nómbrela en un archivo de mercado (price = "LA COLUMNA") y dé ese archivo con --market.',
     )
 
 
@@ -104,7 +100,7 @@ def _value_score(glance: Glance) -> float:
 
 
 def find_currency(price: Glance, glances: list[Glance]) -> str:
-    """The currency: as written in cells or names, else by where the listings lie, else by links and language; or empty."""
+    """The currency: as written in cells or names, else by where the listings lie, by links and language; or empty."""
     return (
         _written_currency(price)
         or _currency_of_place(glances)
@@ -122,7 +118,7 @@ def _written_currency(price: Glance) -> str:
 
 
 def _currency_of_place(glances: list[Glance]) -> str:
-    middle = {}
+    middle: dict[Kind, float] = {}
     for glance in glances:
         meaning = meaning_of(glance.name)
         if meaning and meaning.kind in (Kind.LATITUDE, Kind.LONGITUDE) and len(glance.numbers):

@@ -18,8 +18,8 @@ ZERO_SHARE = 0.01  # with more zeros than this, zero is a real value
 def quantity_range(numbers: pd.Series) -> tuple[float | None, float | None]:
     """Bounds for a measured column from robust quantiles of its logarithm.
 
-    >>> quantity_range(pd.Series([50.0, 60, 70, 80, 90, 100, 120, 150, 200, 3e6]))[1] < 3e6
-    True
+    >>> quantity_range(pd.Series([50.0, 60, 70, 80, 90, 100, 120, 150, 200] * 4 + [3e6]))
+    (3.0, 2000.0)
     """
     usual = _without_commonest(numbers)
     positive = usual[usual > 0]

@@ -130,18 +130,14 @@ class _Reader:
 
     def _kind(self, keys: dict[str, Any], name: str) -> Kind:
         word = self._text(keys, "is", name)
-        if word in set(Kind):
-            return Kind(word)
-        known = ", ".join(Kind)
-        hint = self._hint(word, list(Kind))
-        if word == "price":
-            hint = same(' (price = "..." at the top)')
-        self._wrong(
-            name,
-            "is",
-            f"a column is one of {known}; got {word!r}{hint.en}",
-            f"una columna es una de {known}; se dio {word!r}{hint.es}",
-        )
+        if word not in set(Kind):
+            known = ", ".join(Kind)
+            hint = same(' (price = "..." at the top)') if word == "price" else self._hint(word, list(Kind))
+            self._wrong(
+                name, "is", f"a column is one of {known}; got {word!r}{hint.en}",
+                f"una columna es una de {known}; se dio {word!r}{hint.es}",
+            )  # fmt: skip
+        return Kind(word)
 
     def _unit(self, keys: dict[str, Any], kind: Kind, name: str) -> str:
         word = self._text(keys, "unit", name)
@@ -222,14 +218,20 @@ class _Reader:
 
     def _bilingual(self, table: dict[str, Any], key: str, column: str) -> Text | None:
         words = table.get(key)
-        if words is None or (isinstance(words, str) and words):
-            return None if words is None else same(words)
-        if isinstance(words, dict) and set(words) == {"en", "es"} and all(isinstance(w, str) for w in words.values()):
-            return Text(words["en"], words["es"])
-        self._wrong(
-            column, key, f'a text is expected, or {{ en = "...", es = "..." }}; got {words!r}',
-            f'se espera un texto, o {{ en = "...", es = "..." }}; se dio {words!r}',
-        )  # fmt: skip
+        if words is None:
+            return None
+        if isinstance(words, str) and words:
+            return same(words)
+        if (
+            not isinstance(words, dict)
+            or set(words) != {"en", "es"}
+            or not all(isinstance(w, str) for w in words.values())
+        ):
+            self._wrong(
+                column, key, f'a text is expected, or {{ en = "...", es = "..." }}; got {words!r}',
+                f'se espera un texto, o {{ en = "...", es = "..." }}; se dio {words!r}',
+            )  # fmt: skip
+        return Text(words["en"], words["es"])
 
     def _text(self, table: dict[str, Any], key: str, column: str) -> str:
         word = table.get(key, "")

@@ -34,7 +34,7 @@ def shipped_market(name: str) -> Market:
         hint = Text(f"Did you mean {near!r}? ", f"¿Quiso decir {near!r}? ") if near else same("")
         raise MarketFileError(
             f"No market {name!r} comes with perla. {hint.en}There are: {', '.join(known)}; or give a market file.",
-            f"Con perla no viene ningún mercado {name!r}. {hint.es}Hay: {', '.join(known)}; o dé un archivo de mercado.",
+            f"Con perla no viene ningún mercado {name!r}. {hint.es}Hay: {', '.join(known)}; o dé un archivo propio.",
         )
     text = resources.files("perla.listings").joinpath("markets", f"{name}.toml").read_text(encoding="utf-8")
     return read_market(text, f"{name}.toml")

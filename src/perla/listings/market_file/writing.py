@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import inf, isfinite
 
-from perla.listings.market import Column, Kind, Market
+from perla.listings.market import Column, Market
 from perla.words import Text
 
 _HEADER = "# What this table means. Edit any line; `perla find LISTINGS --market THIS-FILE` uses it.\n"
@@ -14,6 +14,7 @@ _HEADER = "# What this table means. Edit any line; `perla find LISTINGS --market
 def write_market(market: Market) -> str:
     """A market file that reads back as the same market.
 
+    >>> from perla.listings import Kind
     >>> from perla.listings.market_file.reading import read_market
     >>> market = Market("homes", "price", "COP", (Column("price", Kind.QUANTITY, "COP", wishable=True),))
     >>> read_market(write_market(market), "homes.toml") == market
@@ -58,7 +59,7 @@ def _written_range(low: float | None, high: float | None) -> str:
 
 def _written_number(value: float) -> str:
     if isfinite(value) and float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):_}"
+        return f"{int(value):_}" if abs(value) >= 10_000 else str(int(value))
     return repr(float(value))
 
 
