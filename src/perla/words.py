@@ -13,6 +13,7 @@ from typing import Literal
 
 Lang = Literal["en", "es"]
 LANGS: tuple[Lang, ...] = ("en", "es")
+TOO_LARGE_TO_WRITE_OUT = 1e15
 DOLLARS_AND_PESOS = ("COP", "USD", "MXN", "ARS", "CLP")
 
 
@@ -82,6 +83,8 @@ def number(value: float, decimals: int = 0, currency: str = "COP") -> Text:
     """
     if not math.isfinite(value):
         return same("-")
+    if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
+        return same(f"{value:.3g}")
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")

@@ -92,7 +92,7 @@ def _outside(column: Column, value: float, bound: float, side: Text, currency: s
 
 def _counted(value: float, currency: str) -> Text:
     """A count; 2060 may be a year, so four digits are not grouped."""
-    return same(f"{value:.0f}") if 1_000 <= value < 10_000 and value.is_integer() else number(value, 2, currency)
+    return same(f"{value:.0f}") if 1_000 <= value < 10_000 and float(value).is_integer() else number(value, 2, currency)
 
 
 def _unreadable(cells: pd.Series, where: pd.Series, column: Column, words: tuple[str, str]) -> tuple[Doubt, ...]:

@@ -171,20 +171,16 @@ def _no_number(cell: str, currency: str) -> Text:
 
 @lru_cache(maxsize=4096)
 def _implausible(price: float, low: float, high: float, currency: str) -> Text:
-    shown = fill("price {price}", "precio {price}", price=_amount(price, currency))
+    shown = fill("price {price}", "precio {price}", price=money(price, currency))
     if price <= 0:
         return shown + Text(": a price must be above zero", ": un precio debe ser mayor que cero")
     if price < low:
         return shown + fill(
-            ": below the plausible {low}", ": por debajo de lo plausible ({low})", low=_amount(low, currency)
+            ": below the plausible {low}", ": por debajo de lo plausible ({low})", low=money(low, currency)
         )
     return shown + fill(
-        ": above the plausible {high}", ": por encima de lo plausible ({high})", high=_amount(high, currency)
+        ": above the plausible {high}", ": por encima de lo plausible ({high})", high=money(high, currency)
     )
-
-
-def _amount(price: float, currency: str) -> Text:
-    return money(price, currency) if abs(price) < HIGHEST_PRICE else Text(f"{price:.3g}", f"{price:.3g}")
 
 
 def _repeats(frame: pd.DataFrame, reasons: dict[int, Text], rows: np.ndarray) -> dict[int, Text]:

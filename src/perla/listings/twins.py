@@ -9,6 +9,7 @@ from perla.listings.market import Kind, Market
 
 FEWEST_EQUAL_COLUMNS = 4
 _RARE_ROWS = 5
+_RARE_ROWS_OF_PLACE = 20
 _RARE_SHARE = 0.0002
 _MEASURED = (Kind.QUANTITY, Kind.LATITUDE, Kind.LONGITUDE)
 
@@ -22,9 +23,9 @@ def label_things(values: pd.DataFrame, market: Market) -> pd.Series:
     things are alike (a brand-new car of one model, flats of one building), that counts only when
 
     - at least four of those columns hold a value, and
-    - one measured value they share (mileage, floor area, fee, coordinates) is rare: at most 5 listings, or one in
-      five thousand, have it. Two 2017 Fiestas with 43,872 miles are one car; two with 10 miles are not, and neither
-      are two listings put at the centre of a neighbourhood unless their area or fee is unusual.
+    - one measured value they share is rare: at most 5 listings (or one in five thousand) have that mileage, floor area
+      or fee, or at most 20 stand at that place. Two 2017 Fiestas with 43,872 miles are one car; two with 10 miles are
+      not, and neither are two flats at the centre of a neighbourhood unless their area or fee is unusual.
     """
     parents = np.arange(len(values))
     known = np.zeros(len(values), dtype=bool)
@@ -46,13 +47,14 @@ def _twin_codes(values: pd.DataFrame, market: Market) -> np.ndarray:
     rare = np.zeros(len(values), dtype=bool)
     for column in compared:
         if column.kind in _MEASURED:
-            rare |= _is_rare(values[column.name])
+            rows = _RARE_ROWS if column.kind is Kind.QUANTITY else _RARE_ROWS_OF_PLACE
+            rare |= _is_rare(values[column.name], rows)
     codes = pd.factorize(pd.util.hash_pandas_object(values[names], index=False))[0]
     return np.where(full_enough & rare, codes, -1)
 
 
-def _is_rare(cells: pd.Series) -> np.ndarray:
-    most = max(_RARE_ROWS, int(len(cells) * _RARE_SHARE))
+def _is_rare(cells: pd.Series, rows: int) -> np.ndarray:
+    most = max(rows, int(len(cells) * _RARE_SHARE))
     codes = pd.factorize(cells)[0]
     counts = np.bincount(codes[codes >= 0], minlength=1)
     return (codes >= 0) & (counts[codes] <= most)

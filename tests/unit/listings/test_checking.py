@@ -23,6 +23,7 @@ HOMES = Market(
         Column("area", Kind.QUANTITY, "m2", low=10, high=2_000),
         Column("fee", Kind.QUANTITY, "COP"),
         Column("rooms", Kind.COUNT, low=0, high=20),
+        Column("built", Kind.COUNT, low=1900, high=2030),
         Column("lift", Kind.YES_NO),
         Column("lat", Kind.LATITUDE),
         Column("lon", Kind.LONGITUDE),
@@ -44,6 +45,7 @@ def homes(count: int = 3, **columns: object) -> pd.DataFrame:
         "area": 60.0 + rows,
         "fee": 200_000 + rows,
         "rooms": 3,
+        "built": 2010,
         "lift": "sí",
         "lat": 6.2 + rows / 1000,
         "lon": -75.5,
@@ -62,6 +64,7 @@ def test_a_clean_table_is_typed_and_complete() -> None:
     assert listings.values["lift"].tolist() == [1.0] * 3
     assert {c: str(t) for c, t in listings.values.dtypes.items()} == {
         "price": "float64", "code": "str", "barrio": "str", "area": "float64", "fee": "float64", "rooms": "float64",
+        "built": "float64",
         "lift": "float64", "lat": "float64", "lon": "float64", "posted": "datetime64[us]", "ad": "str",
     }  # fmt: skip
 
@@ -79,7 +82,7 @@ def test_a_clean_table_is_typed_and_complete() -> None:
         ("60000000000", "price COP 60,000,000,000: above the plausible COP 50,000,000,000"),
         (float("nan"), "no price"),
         (float("inf"), "no price ('inf')"),
-        (1e30, "price 1e+30: above the plausible COP 50,000,000,000"),
+        (1e30, "price COP 1e+30: above the plausible COP 50,000,000,000"),
     ],
 )
 def test_a_row_without_a_usable_price_is_set_aside_with_its_reason(price: object, reason: str) -> None:
@@ -134,6 +137,11 @@ def test_an_impossible_cell_is_hidden_with_a_doubt_and_stands_in_the_original() 
     assert listings.original["area"].tolist()[1:3] == ["20.000.000", "mucha"]
 
 
+def test_a_year_is_written_as_a_year() -> None:
+    listings = check(homes(2, built=[2060, 2000]), HOMES)
+    assert listings.doubts[0].reason.en == "built 2060: above the plausible 2030"
+
+
 def test_coordinates_that_are_no_place_are_hidden() -> None:
     listings = check(homes(4, lat=[6.2, 95.0, 0.0, 6.3], lon=[-75.5, -75.5, 0.0, -190.0]), HOMES)
     assert listings.values["lat"].isna().tolist() == [False, True, True, False]
@@ -159,6 +167,11 @@ def test_a_home_posted_again_at_a_lower_price_is_the_same_thing() -> None:
     things = check(frame, HOMES).things
     assert things.iloc[20] == things.iloc[0]
     assert things.nunique() == 20
+
+
+def test_homes_alike_at_a_place_few_share_are_the_same_thing() -> None:
+    frame = homes(60, area=60, fee=0, lat=[6.2] * 20 + [6.3] * 40)
+    assert check(frame, HOMES).things.value_counts().max() == 20
 
 
 def test_things_that_are_merely_alike_are_not_the_same_thing() -> None:
