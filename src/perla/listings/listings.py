@@ -12,7 +12,8 @@ from perla.words import Text
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that could not be used: its position in the input, its id, the reason, and the file it came from."""
+    """A row that could not be used: its number in the input (from 1, the first under the header), its id, the reason,
+    and the file it came from."""
 
     row: int
     listing_id: str
@@ -39,10 +40,10 @@ class Listings:
         latitude, longitude float64 with NaN for missing or hidden cells; yes/no 1.0, 0.0 or NaN; category and text str
         or NaN; date datetime64; ids and links str.
     original : DataFrame with the same index, every input column as it was read (nothing parsed, nothing hidden).
-    ids : Series of str, unique: the id column, else the row number; a repeated id gets ``#2``, ``#3``.
+    ids : Series of str, unique: the id column, else the row number (from 1); a repeated id gets ``#2``, ``#3``.
     things : Series of int, equal for listings that advertise the same thing (re-posted twins).
     rejected, doubts : what was set aside or hidden, each with its reason; ``Doubt.row`` is an index of ``values``,
-        ``Rejected.row`` the position in the input.
+        ``Rejected.row`` counts the rows of the input from 1.
     rejected_original : DataFrame, the rejected rows as they were read, in the order of ``rejected``.
     source : what was read, for the record.
     """
