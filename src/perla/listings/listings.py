@@ -23,7 +23,7 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A cell that cannot be what it says: outside the plausible range, or unreadable. The models do not see the cell."""
+    """A cell that cannot be what it says: outside the plausible range, or unreadable. The models do not see it."""
 
     row: int
     column: str
