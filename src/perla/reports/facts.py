@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pandas as pd
 
@@ -45,6 +44,11 @@ def is_year(column: Column, value: float) -> bool:
     return named and 1500 <= value <= 2200 and float(value).is_integer()
 
 
+def is_money(column: Column, currency: str) -> bool:
+    """Whether a column is an amount in the market's currency, such as an administration fee."""
+    return bool(currency) and column.unit.casefold() == currency.casefold()
+
+
 def plain_number(value: object) -> float | None:
     """The number a cell holds if it is one beyond doubt, else None."""
     if isinstance(value, bool) or missing(value):
@@ -68,6 +72,8 @@ def written(column: Column, value: object, currency: str) -> Text:
         return number(amount, 5, currency)
     if is_year(column, amount):
         return same(int(amount))
+    if is_money(column, currency):
+        return money(amount, currency)
     return quantity(amount, column.unit, currency)
 
 
@@ -82,11 +88,20 @@ def estimate(amount: float, currency: str) -> Text:
 
 def identity(findings: Findings, original: dict[str, object], count: int = 4) -> Text:
     """What a listing is, in a few of its main columns: ``Laureles · 83 m² · Bedrooms 3``."""
-    names = [c for c in main_columns(findings, 2, (Kind.CATEGORY,)) if clean(original.get(c.name))]
+    names = [c for c in _naming_columns(findings) if clean(original.get(c.name))]
     measured = main_columns(findings, 12, _MEASURED)
     facts = [c for c in measured if clean(original.get(c.name))][: max(0, count - len(names))]
     currency = findings.listings.market.currency
     return join([_short(c, original[c.name], currency) for c in [*names, *facts]], " · ")
+
+
+def _naming_columns(findings: Findings) -> list[Column]:
+    """The two categories that tell listings apart best (make and model, neighbourhood and kind), in table order."""
+    values = findings.listings.values
+    some = values.iloc[:: max(1, len(values) // 2000)]
+    columns = main_columns(findings, 50, (Kind.CATEGORY,))
+    telling = sorted(columns, key=lambda c: -some[c.name].nunique() if c.name in some else 0)[:2]
+    return [c for c in findings.listings.market.modelled if c in telling]
 
 
 def _short(column: Column, value: object, currency: str) -> Text:
@@ -111,8 +126,26 @@ def below(bargain: Bargain) -> Text:
 
 
 def rejected_counts(findings: Findings) -> list[tuple[Text, int]]:
-    """How many rows were set aside for each reason, the most frequent first."""
-    return Counter(r.reason for r in findings.listings.rejected).most_common()
+    """How many rows were set aside for each kind of reason, the most frequent first.
+
+    Reasons that differ only in their figures or quoted cells are of one kind; a kind of one row keeps its own words.
+    """
+    told: dict[str, list[Text]] = {}
+    for rejected in findings.listings.rejected:
+        told.setdefault(kind_of(rejected.reason.en), []).append(rejected.reason)
+    kinds = sorted(told.values(), key=len, reverse=True)
+    return [(k[0] if len(set(k)) == 1 else Text(kind_of(k[0].en), kind_of(k[0].es)), len(k)) for k in kinds]
+
+
+def kind_of(reason: str) -> str:
+    """A reason without what is special about one row.
+
+    >>> kind_of("price £ 1,100: above the plausible (£ 900)"), kind_of("no price ('call us')")
+    ('price …: above the plausible', 'no price')
+    """
+    general = re.sub(r"\s*\([^()]*\)", "", reason)
+    general = re.sub(r"'[^']*'", "…", general)
+    return re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
 
 
 def suspicious_rows(findings: Findings) -> pd.DataFrame:

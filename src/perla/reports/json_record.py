@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from perla.bargains.findings import Findings
+from perla.reports.facts import rejected_counts
 from perla.reports.rows import listing_rows
 from perla.reports.untrusted import missing
 from perla.words import Lang, Text
@@ -18,16 +19,24 @@ def render(findings: Findings, lang: Lang, all_rows: bool = False, made_on: str 
     """The search as UTF-8 JSON; NaN becomes null, sentences are in ``lang``, verdicts stay the English codes."""
     record = search_record(findings, lang)
     record["made_on"] = made_on
-    if all_rows:
-        record["listings"] = plain(listing_rows(findings, lang, True).to_dict(orient="records"), lang)
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
+    if all_rows:
+        text = text.removesuffix("\n}") + ',\n  "listings": [\n' + ",\n".join(_lines(findings, lang)) + "\n  ]\n}"
     return (text + "\n").encode("utf-8", errors="replace")
+
+
+def _lines(findings: Findings, lang: Lang) -> Iterator[str]:
+    """One listing per line, made one after another: a hundred thousand of them at once would fill the memory."""
+    rows = listing_rows(findings, lang, True)
+    for values in rows.itertuples(index=False, name=None):
+        listing = {name: plain(value, lang) for name, value in zip(rows.columns, values, strict=True)}
+        yield "    " + json.dumps(listing, ensure_ascii=False, allow_nan=False)
 
 
 def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
     """The search as plain dicts and lists."""
     market = findings.listings.market
-    rejected = Counter(r.reason.text(lang) for r in findings.listings.rejected)
+    rejected = {reason.text(lang): count for reason, count in rejected_counts(findings)}
     return {
         "perla_version": findings.card.perla_version,
         "simulated": market.simulated or findings.card.simulated,
@@ -39,7 +48,7 @@ def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
         "where": findings.where,
         "examined": findings.examined,
         "counts": {verdict.value: count for verdict, count in findings.counts().items()},
-        "rejected": {"count": len(findings.listings.rejected), "by_reason": dict(rejected.most_common())},
+        "rejected": {"count": len(findings.listings.rejected), "by_reason": rejected},
         "doubts": {"count": len(findings.listings.doubts)},
         "bargains": plain(findings.bargains, lang),
         "card": plain(findings.card, lang),

@@ -192,12 +192,13 @@ def _show_surprises(bargain: Bargain, console: Console, lang: Lang) -> None:
 
 def _bar(surprise: Surprise, lang: Lang) -> Line:
     """A small bar to the left or right of the middle, and the figure."""
+    shown = 0.0 if abs(surprise.z) < 0.05 else surprise.z
     length = round(min(abs(surprise.z), LARGEST_SURPRISE) / LARGEST_SURPRISE * BAR_HALF)
     left = ("█" * length if surprise.z < 0 else "").rjust(BAR_HALF)
     right = ("█" * length if surprise.z >= 0 else "").ljust(BAR_HALF)
     style = "green" if surprise.wished else "yellow" if abs(surprise.z) > 2 else "dim"
-    sign = "+" if surprise.z > 0 else ""
-    return Line.assemble((left, style), ("│", "dim"), (right, style), f" {sign}{number(surprise.z, 1).text(lang)}")
+    sign = "+" if surprise.z >= 0.05 else ""
+    return Line.assemble((left, style), ("│", "dim"), (right, style), f" {sign}{number(shown, 1).text(lang)}")
 
 
 def _show_comparables(bargain: Bargain, findings: Findings, console: Console, lang: Lang) -> None:

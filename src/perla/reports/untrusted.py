@@ -20,6 +20,10 @@ _NEGATIVE = re.compile(r"^-\s?\d[\d.,]*(?:[eE][+-]?\d+)?\s?%?$")
 
 def missing(value: Any) -> bool:
     """Whether a cell holds nothing: None, NaN, NaT or NA."""
+    if isinstance(value, str | int):
+        return False
+    if isinstance(value, float):
+        return value != value
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
@@ -29,6 +33,8 @@ def clean(value: object) -> str:
     >>> clean("\\x1b[31mred\\x1b[0m \\u202efdp"), clean(float("nan")), clean(3.0)
     ('red fdp', '', '3')
     """
+    if isinstance(value, str) and value.isprintable():
+        return value.strip()
     if missing(value):
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -199,8 +199,8 @@ def _money_axis(axes: Any, which: str, low: float, high: float, labels: Labels) 
 
 
 def _log_ticks(axis: Any, low: float, high: float) -> None:
-    decades = math.log10(high / low)
-    axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5) if decades < 2.2 else (1, 3) if decades < 3.2 else (1,)))
+    decades = math.log10(high / low) * (1.4 if axis.axis_name == "x" else 1)  # words need more room side by side
+    axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5) if decades < 2.1 else (1, 3) if decades < 3.4 else (1,)))
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -57,7 +57,7 @@ def _write_rejected(sheet: Sheet) -> None:
         return
     sheet.section(book.say(w.REJECTED), 5)
     cases = (
-        (one_line(r.listing_id, 80), r.row + 1, "", book.say(r.reason), one_line(r.source, 80))
+        (one_line(r.listing_id, 80), r.row, "", book.say(r.reason), one_line(r.source, 80))
         for r in rejected[:LARGEST_COUNT]
     )
     titles = (w.LISTING, w.ROW, None, w.REASON, w.FILE)

@@ -21,7 +21,7 @@ WIDTHS = (9, 16, 14, 18, 18, 18, 18, 13, 18, 15)
 def write(book: Book, proofs: Sequence[str]) -> None:
     """Write the sheet; ``proofs`` are the names of the bargains' own sheets, in order."""
     columns = [c for c in shown_columns(book.findings, 8) if c.kind is not Kind.TEXT]
-    widths = (*WIDTHS, *(cells.width(c) for c in columns), 52, 14, 14)
+    widths = (*WIDTHS, *(cells.width(book, c) for c in columns), 52, 14, 14)
     sheet = Sheet(book, book.say(w.BARGAINS), widths, book.say(w.BARGAINS))
     if is_simulated(book.findings):
         sheet.line([w.SIMULATED_TOLD, *[""] * 9], ["simulated"])
@@ -30,11 +30,9 @@ def write(book: Book, proofs: Sequence[str]) -> None:
     if len(proofs) < len(book.findings.bargains):
         sheet.note(book.say(fill(*w.MORE_SHEETS, count=number(len(proofs)))))
     first = sheet.row
-    titles = [
-        *map(book.say, FIXED),
-        *(cells.title(book, c) for c in columns),
-        *map(book.say, (w.WHY, w.LINK, w.DETAILS)),
-    ]
+    linked = any(safe_link(b.link) for b in book.findings.bargains)
+    last = (w.WHY, w.DETAILS, w.LINK) if linked else (w.WHY, w.DETAILS)
+    titles = [*map(book.say, FIXED), *(cells.title(book, c) for c in columns), *map(book.say, last)]
     sheet.header(titles)
     for place, bargain in enumerate(book.findings.bargains):
         _write_bargain(sheet, bargain, columns, proofs[place] if place < len(proofs) else "")
@@ -53,12 +51,12 @@ def _write_bargain(sheet: Sheet, bargain: Bargain, columns: Sequence[Column], pr
         styles.append(book.style(style, "wrap"))
     why = book.say(join(bargain.reasons, "\n"))
     row = sheet.row
-    cells_of_row = [*values, why, "", ""]
+    cells_of_row = [*values, why, ""]
     sheet.line(cells_of_row, [*styles, "wrap", "cell"], sheet.height(cells_of_row))
     if link := safe_link(bargain.link):
-        sheet.link(len(values) + 1, row, link, book.say(w.OPEN_AD))
+        sheet.link(len(values) + 2, row, link, book.say(w.OPEN_AD))
     if proof:
-        sheet.link(len(values) + 2, row, f"internal:'{proof}'!A1", book.say(w.DETAILS))
+        sheet.link(len(values) + 1, row, f"internal:'{proof}'!A1", book.say(w.DETAILS))
 
 
 def _figures(book: Book, bargain: Bargain) -> tuple[list[Any], list[Any]]:

@@ -27,7 +27,9 @@ SURPRISE_BAR = {
 def write(book: Book, bargain: Bargain, name: str) -> None:
     """Write the sheet of one bargain."""
     columns = main_columns(book.findings, LARGEST_COUNT_OF_COLUMNS, MODELLED)
-    sheet = Sheet(book, name, (26, 24, 20, 20, 20, *(max(19, cells.width(c)) for c in columns)), _title(book, bargain))
+    sheet = Sheet(
+        book, name, (26, 24, 20, 20, 20, *(max(19, cells.width(book, c)) for c in columns)), _title(book, bargain)
+    )
     if is_simulated(book.findings):
         sheet.line([w.SIMULATED_TOLD, *[""] * 7], ["simulated"])
     sheet.line(["", _price_line(book, bargain)], ["link", "plain"])
@@ -61,7 +63,7 @@ def _write_listings(sheet: Sheet, bargain: Bargain, columns: Sequence[Column]) -
     cells_of = [cells.cell(book, c, bargain.original.get(c.name)) for c in columns]
     styles = [book.style(s, "subject") for s in ("raw", "money", "money", "percent", "raw", *(s for _, s in cells_of))]
     row = sheet.row
-    fixed = [one_line(bargain.listing_id, 80), bargain.asking_price, rounded(bargain.expected_price), w.SUBJECT, ""]
+    fixed = [one_line(bargain.listing_id, 80), bargain.asking_price, "", w.SUBJECT, ""]
     values = [*fixed, *(v for v, _ in cells_of)]
     sheet.line(values, styles, sheet.height(values))
     _link(sheet, row, bargain.link)
