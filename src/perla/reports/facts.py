@@ -13,6 +13,8 @@ from perla.words import Text, fill, join, money, number, percent, quantity, roun
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
+_AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
+LARGEST_COUNT_OF_NAMES = 2
 _MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
 YES, NO = Text("yes", "sí"), Text("no", "no")
@@ -88,28 +90,44 @@ def estimate(amount: float, currency: str) -> Text:
 
 def identity(findings: Findings, original: dict[str, object], count: int = 4) -> Text:
     """What a listing is, in a few of its main columns: ``Laureles · 83 m² · Bedrooms 3``."""
-    names = [c for c in _naming_columns(findings) if clean(original.get(c.name))]
-    measured = main_columns(findings, 12, _MEASURED)
-    facts = [c for c in measured if clean(original.get(c.name))][: max(0, count - len(names))]
     currency = findings.listings.market.currency
-    return join([_short(c, original[c.name], currency) for c in [*names, *facts]], " · ")
+    names: list[Text] = []
+    for column in _naming_columns(findings):
+        told = _short(column, original.get(column.name), currency)
+        repeats = any(told.en.casefold() in n.en.casefold() or n.en.casefold() in told.en.casefold() for n in names)
+        if told.en and not repeats and len(names) < LARGEST_COUNT_OF_NAMES:
+            names.append(told)
+    facts: dict[str, Text] = {}  # by unit: two areas side by side would only be a riddle
+    for column in main_columns(findings, 12, _MEASURED):
+        if clean(original.get(column.name)) and not is_money(column, currency):
+            facts.setdefault(column.unit or column.name, _short(column, original[column.name], currency))
+    return join([*names, *list(facts.values())[: max(0, count - len(names))]], " · ")
 
 
 def _naming_columns(findings: Findings) -> list[Column]:
-    """The two categories that tell listings apart best (make and model, neighbourhood and kind), in table order."""
+    """The categories that tell listings apart best (make and model, neighbourhood and kind), shorter ones first."""
     values = findings.listings.values
     some = values.iloc[:: max(1, len(values) // 2000)]
-    columns = main_columns(findings, 50, (Kind.CATEGORY,))
-    telling = sorted(columns, key=lambda c: -some[c.name].nunique() if c.name in some else 0)[:2]
-    return [c for c in findings.listings.market.modelled if c in telling]
+    columns = [c for c in main_columns(findings, 50, (Kind.CATEGORY,)) if c.name in some and _is_wordy(some[c.name])]
+    telling = sorted(columns, key=lambda c: -some[c.name].nunique())[:3]
+    return sorted(telling[: LARGEST_COUNT_OF_NAMES + 1], key=lambda c: some[c.name].str.len().mean())
+
+
+def _is_wordy(cells: pd.Series) -> bool:
+    """Whether most cells are words a person knows, not the numbers of a coded list."""
+    told = cells.dropna().astype(str)
+    return len(told) > 0 and bool((told.str.len() > 3).mean() > 0.5) and bool(told.str.len().mean() < 40)
 
 
 def _short(column: Column, value: object, currency: str) -> Text:
     amount = plain_number(value)
     told = written(column, value, currency)
     told = Text(one_line(told.en, 30), one_line(told.es, 30))
-    bare = amount is not None and column.kind in _MEASURED and not column.unit and not is_year(column, amount)
-    return column.title + same(" ") + told if bare else told
+    if amount is None or column.kind not in _MEASURED or is_year(column, amount) or column.unit in _AREAS:
+        return told
+    if column.unit in ("km", "mi") and amount >= 200:  # a mileage; less may be the distance to anything
+        return told
+    return column.title + same(" ") + told
 
 
 def range_of(bargain: Bargain, currency: str) -> Text:

@@ -77,6 +77,8 @@ def by_quantity(x: np.ndarray, asking: np.ndarray, marks: Marks, labels: Labels)
         if low > 0 and high / low > LOG_SPREAD:
             axes.set_xscale("log")
             _log_ticks(axes.xaxis, low, high)
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.set_xlim(low, high)
         years = "" if 1500 < low < high < 2200 else "number"
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: _written(v, labels) if years else f"{v:.0f}"))
