@@ -173,7 +173,8 @@ class BoostedSurprise:
         """Everything learned, as plain values, texts and arrays; :func:`boosted_from_state` reads it back."""
         return {
             "form": "boosted", "seed": self.seed, "folds": self.folds, "know_price": self.know_price,
-            "names": list(self.names_), "category_names": list(self.category_names_), "category_sizes": list(self.sizes_), "price": self.price_,
+            "names": list(self.names_), "category_names": list(self.category_names_),
+            "category_sizes": list(self.sizes_), "price": self.price_,
             "usual": self.usual_.state(), "levels": {str(j): kept for j, kept in enumerate(self.levels_.kept)},
             "models": {str(i): _stored(models) for i, models in enumerate(self.models_)},
         }  # fmt: skip

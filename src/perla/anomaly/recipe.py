@@ -56,11 +56,13 @@ def recipe_from_state(state: dict[str, Any]) -> Recipe:
     )
 
 
+GENTLE = 8e-4  # a network that sees most of what it rebuilds learns the hidden price better slowly
+
 DEFAULTS = {
-    AutoencoderKind.PLAIN: Recipe(),
-    AutoencoderKind.DROPOUT: Recipe(latent=48, dropout=0.1),
-    AutoencoderKind.L1: Recipe(latent=64, beta=1e-4),
-    AutoencoderKind.KL_SPARSE: Recipe(latent=64, beta=1e-3, rho=0.05),
-    AutoencoderKind.VARIATIONAL: Recipe(latent=24, beta=1e-3),
+    AutoencoderKind.PLAIN: Recipe(GENTLE),
+    AutoencoderKind.DROPOUT: Recipe(GENTLE, latent=48, dropout=0.1),
+    AutoencoderKind.L1: Recipe(GENTLE, latent=64, beta=1e-4),
+    AutoencoderKind.KL_SPARSE: Recipe(GENTLE, latent=64, beta=1e-3, rho=0.05),
+    AutoencoderKind.VARIATIONAL: Recipe(GENTLE, latent=24, beta=1e-3),
     AutoencoderKind.MASKED: Recipe(),
 }
