@@ -13,6 +13,7 @@ YEAR_KEYS = ("year", "built", "cadastre year", "renovated")
 EARLIEST_YEARS = {"year": 1885.0, "published year": 1990.0}  # the first car; homes may be older
 EARLIEST_BUILT = 1500.0
 MOST_CODES = 50
+MOST_NUMBER_WORDS = 6
 SHORT_SPAN_DAYS = 3
 _COUNTABLE = 30
 _NAME_UNITS = {
@@ -115,7 +116,9 @@ def _guess_numeric(glance: Glance, meaning: Meaning | None) -> tuple[Kind, Text 
 
 
 def _reads_as_numbers(glance: Glance) -> bool:
-    """Whether most distinct texts are numbers; bands such as 'Entre 5 y 10 años' are not."""
+    """Whether most distinct texts are numbers; bands such as 'Entre 5 y 10 años' and sentences are not."""
+    if glance.mean_words > MOST_NUMBER_WORDS:
+        return False
     if len(glance.numbers) == glance.filled and not glance.parsed.unit:
         return True
     distinct = glance.texts.drop_duplicates()

@@ -54,7 +54,7 @@ def all_meanings() -> tuple[Meaning, ...]:
 
 @lru_cache(maxsize=1)
 def _by_phrase() -> dict[tuple[str, ...], Meaning]:
-    return {tuple(phrase.split()): m for m in all_meanings() for phrase in m.phrases}
+    return {words_of(phrase): m for m in all_meanings() for phrase in m.phrases}
 
 
 @lru_cache(maxsize=4096)
@@ -76,5 +76,6 @@ def meaning_of(name: str) -> Meaning | None:
 def covers_whole_name(meaning: Meaning, name: str) -> bool:
     """Whether the name says no more than the meaning: ``area_m2`` does not, ``sqft_living15`` does."""
     words = words_of(name)
-    known = {w for phrase in meaning.phrases if set(phrase.split()) <= set(words) for w in phrase.split()}
+    phrases = [words_of(phrase) for phrase in meaning.phrases]
+    known = {word for phrase in phrases if set(phrase) <= set(words) for word in phrase}
     return all(w in known or w in _FILLERS for w in words)

@@ -12,6 +12,7 @@ from perla.listings.market import Kind
 TAIL = 4.0  # how many times the stretch between quantiles 0.75 and 0.95 (in logarithms) a column may reach further
 LEAST_DOWN, LEAST_UP = 15.0, 5.0  # and never less than these factors beyond the quantiles 0.05 and 0.95
 COUNT_FACTOR = 4.0
+YEARS_AHEAD = 10
 ZERO_SHARE = 0.01  # with more zeros than this, zero is a real value
 
 
@@ -58,7 +59,7 @@ def year_range(numbers: pd.Series, earliest: float) -> tuple[float | None, float
     if usual.empty:
         return None, None
     low = 0.0 if _has_zeros(numbers) else earliest
-    return low, min(max(float(usual.quantile(0.99)) + 5, earliest + 1), 2100.0)
+    return low, min(max(float(usual.quantile(0.99)) + YEARS_AHEAD, earliest + 1), 2100.0)
 
 
 def coordinate_range(numbers: pd.Series, kind: Kind) -> tuple[float | None, float | None]:

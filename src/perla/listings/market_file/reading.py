@@ -132,7 +132,7 @@ class _Reader:
         word = self._text(keys, "is", name)
         if word not in set(Kind):
             known = ", ".join(Kind)
-            hint = same(' (price = "..." at the top)') if word == "price" else self._hint(word, list(Kind))
+            hint = same(' (price = "..." at the top)') if word == "price" else self._hint(word, [k.value for k in Kind])
             self._wrong(
                 name, "is", f"a column is one of {known}; got {word!r}{hint.en}",
                 f"una columna es una de {known}; se dio {word!r}{hint.es}",
