@@ -8,7 +8,7 @@ import pandas as pd
 
 from perla.errors import InputError
 from perla.listings.drafting.columns import draft_column
-from perla.listings.drafting.glance import glance_at, sample_rows
+from perla.listings.drafting.glance import Glance, glance_at, sample_rows
 from perla.listings.drafting.meanings import meaning_of
 from perla.listings.drafting.price import find_currency, find_price
 from perla.listings.drafting.ranges import price_range
@@ -60,8 +60,14 @@ def draft_market(frame: pd.DataFrame, name: str) -> Draft:
     asking = Column(price.name, Kind.QUANTITY, currency, low, high, True, Text("price", "precio"))
     columns.insert(next(place for place, g in enumerate(glances) if g is price), asking)
     market = Market(name, price.name, currency, tuple(columns), None, low, high, same_thing)
-    market = mark_price_proxies(sample, market)
+    market = mark_price_proxies(_with_numbers(sample, glances, market), market)
     return Draft(market, _notes(market, reasons | id_reasons))
+
+
+def _with_numbers(sample: pd.DataFrame, glances: list[Glance], market: Market) -> pd.DataFrame:
+    """The sample with the numbers already read, so that they are not read a second time."""
+    amounts = {c.name for c in market.columns if c.kind in (Kind.QUANTITY, Kind.COUNT)}
+    return sample.assign(**{g.name: g.numbers.reindex(sample.index) for g in glances if g.name in amounts})
 
 
 def _choose_ids(columns: list[Column], frame: pd.DataFrame) -> tuple[list[Column], tuple[str, ...], dict[str, Text]]:

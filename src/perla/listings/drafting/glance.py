@@ -12,7 +12,7 @@ from perla.listings.dates import parse_dates
 from perla.listings.names import words_of
 from perla.listings.numbers import ParsedNumbers, is_empty, parse_numbers, parse_yes_no
 
-MOST_CELLS, MOST_ROWS, FEWEST_ROWS = 200_000, 5_000, 1_000
+MOST_CELLS, MOST_ROWS, FEWEST_ROWS = 120_000, 5_000, 500
 _DATE_PATTERN = (
     r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?([T ].*)?|\d{4}\.\d{1,2}\.\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([T ].*)?|"
     r"\d{1,2}[-/]\d{4}|(?:19|20)\d{6}(T\d{4,6}Z?)?|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} .*\d{4}"

@@ -70,16 +70,15 @@ def _name_score(glance: Glance) -> float:
     words = set(glance.words)
     if words & _ASIDE_WORDS or not words:
         return 0.0
-    readable = glance.number_share * glance.filled / max(glance.rows, 1)
-    if glance.filled and glance.number_share < 0.3:
+    named, worth = words & PRICE_WORDS, words & _WORTH_WORDS
+    if not (named or worth) or (glance.filled and glance.number_share < 0.3):
         return 0.0
-    named = words & PRICE_WORDS
+    readable = glance.number_share * glance.filled / max(glance.rows, 1)
     rest = words - PRICE_WORDS - ASKED_WORDS - set(_CURRENCY_WORDS) - {"$", "en", "in", "de"}
     if named and not rest:
         return 100.0 + 10 * readable - len(words)
     if named and proxy_by_name(glance.name) is None:
         return 60.0 + 10 * readable
-    worth = words & _WORTH_WORDS
     return 30.0 + 10 * readable if worth and len(words) <= 3 and proxy_by_name(glance.name) is None else 0.0
 
 
