@@ -15,6 +15,7 @@ _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
 _AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
 LARGEST_COUNT_OF_NAMES = 2
+LONGEST_WHY = 130
 _MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
 YES, NO = Text("yes", "sí"), Text("no", "no")
@@ -135,6 +136,14 @@ def range_of(bargain: Bargain, currency: str) -> Text:
     return join([estimate(bargain.low, currency), estimate(bargain.high, currency)], " – ")
 
 
+def why(bargain: Bargain) -> Text:
+    """The reasons in short, for a table: not the first, which tells the prices that stand beside it."""
+    told = list(bargain.reasons[1:] or bargain.reasons)
+    while len(told) > 1 and sum(len(t.en) + 2 for t in told) > LONGEST_WHY:
+        told.pop()
+    return join(told)
+
+
 def below(bargain: Bargain) -> Text:
     """``28 % below`` or ``12 % above`` what it should cost."""
     share = percent(abs(bargain.discount))
@@ -204,7 +213,7 @@ def found(findings: Findings) -> Text:
 
 
 def accuracy(findings: Findings) -> Text:
-    """How far off the estimates usually are, beside the baseline, and how often the interval holds."""
+    """How far off the estimates usually are, beside the next model (the baseline), and how often the interval holds."""
     card = findings.card
     parts = [
         fill(
@@ -213,7 +222,7 @@ def accuracy(findings: Findings) -> Text:
             name=fit.name,
             error=exact_percent(fit.mdape),
         )
-        for fit in card.fits
+        for fit in card.fits[:2]
     ]
     told = fill(
         "{share} of the prices lie inside their 90 % interval",

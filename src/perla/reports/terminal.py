@@ -24,6 +24,7 @@ from perla.reports.facts import (
     range_of,
     rejected_counts,
     request,
+    why,
 )
 from perla.reports.untrusted import one_line, safe_link
 from perla.words import Lang, Text, fill, join, money, number, percent, same
@@ -55,27 +56,27 @@ def show_listing(bargain: Bargain, findings: Findings, console: Console, lang: L
     """Print one listing explained: estimate, reasons, surprise per column, comparables, why it was shown or not."""
     _show_heading(findings, console, lang)
     console.print(_price_panel(bargain, findings, lang))
-    shown = any(b.row == bargain.row for b in findings.bargains)
-    console.print(_line(w.SHOWN if shown else w.NOT_SHOWN, lang, "bold"))
-    for reason in (*_not_among_the_best(bargain, findings, shown), *bargain.reasons):
+    standing, place = _standing(bargain, findings)
+    console.print(_line(standing, lang, "bold"))
+    for reason in (*place, *bargain.reasons):
         console.print(Padding(_line(same("• ") + reason, lang), (0, 0, 0, 2)))
     _show_surprises(bargain, console, lang)
     _show_comparables(bargain, findings, console, lang)
     console.print(_line(accuracy(findings), lang, "dim"))
 
 
-def _not_among_the_best(bargain: Bargain, findings: Findings, shown: bool) -> list[Text]:
-    """A good listing can be left out only because others are better."""
-    if shown or not findings.bargains or bargain.verdict not in (Verdict.GREAT, Verdict.GOOD):
-        return []
-    counts = {"rank": number(bargain.rank), "count": number(len(findings.bargains))}
-    return [
-        fill(
-            "place {rank}: only the best {count} are shown",
-            "puesto {rank}: solo se muestran las {count} mejores",
-            **counts,
-        )
-    ]
+def _standing(bargain: Bargain, findings: Findings) -> tuple[Text, list[Text]]:
+    """Whether the listing is shown; a good one can be left out only because others are better."""
+    if any(b.row == bargain.row for b in findings.bargains):
+        return w.SHOWN, []
+    if bargain.verdict not in (Verdict.GREAT, Verdict.GOOD) or bargain.rank < 1:
+        return w.NOT_SHOWN, []
+    rated = number(int(findings.table["rank"].notna().sum()))
+    told = [fill("place {rank} of {rated}", "puesto {rank} de {rated}", rank=number(bargain.rank), rated=rated)]
+    if findings.bargains:
+        count = number(len(findings.bargains))
+        told.append(fill("only the best {count} are shown", "solo se muestran las {count} mejores", count=count))
+    return w.IS_BARGAIN, told
 
 
 def _line(text: Text, lang: Lang, style: str = "", longest: int = 600) -> Line:
@@ -110,7 +111,7 @@ def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang)
     currency = findings.listings.market.currency
     what = Line(one_line(identity(findings, bargain.original).text(lang), 90))
     name = Line(one_line(bargain.listing_id, 40), style="bold")
-    why = _line(join(bargain.reasons[:1]), lang, "" if wide else "dim", 160)
+    short = _line(why(bargain), lang, "" if wide else "dim", 180)
     asking = _line(money(bargain.asking_price, currency), lang, "bold")
     expected = _line(estimate(bargain.expected_price, currency), lang)
     interval = _line(same("[") + range_of(bargain, currency) + same("]"), lang, "dim")
@@ -118,9 +119,9 @@ def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang)
     verdict = Group(_line(bargain.verdict.label, lang, style), _line(_discount(bargain), lang, style))
     rank = Line(str(bargain.rank), style="bold")
     if wide:
-        return [rank, Group(name, what), asking, Group(expected, interval), verdict, why]
+        return [rank, Group(name, what), asking, Group(expected, interval), verdict, short]
     should = _line(same("→ ") + estimate(bargain.expected_price, currency), lang)
-    return [rank, Group(name, what, why), Group(asking, should, *_short_interval(bargain, currency, lang)), verdict]
+    return [rank, Group(name, what, short), Group(asking, should, *_short_interval(bargain, currency, lang)), verdict]
 
 
 def _short_interval(bargain: Bargain, currency: str, lang: Lang) -> list[Line]:

@@ -142,6 +142,7 @@ MORE_SHEETS = (
 )
 MORE_ROWS = ("Only the first {count} rows are here.", "Aquí solo están las primeras {count} filas.")
 NOT_SHOWN = Text("Why it is not shown as a bargain", "Por qué no se muestra como perla")
+IS_BARGAIN = Text("It is a bargain", "Es una perla")
 SHOWN = Text("Shown as a bargain", "Se muestra como perla")
 
 

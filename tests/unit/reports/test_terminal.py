@@ -77,7 +77,16 @@ def test_check_of_a_listing_left_out_says_why(findings, simulation):
 
 def test_a_good_listing_after_the_last_place_says_that_others_are_better(findings):
     fewer = replace(findings, bargains=findings.bargains[:3])
-    assert "place 5: only the best 3 are shown" in shown(show_listing, findings.bargains[4], fewer)
+    told = shown(show_listing, findings.bargains[4], fewer)
+    assert "place 5 of 58" in told
+    assert "only the best 3 are shown" in told
+
+
+def test_check_without_a_list_of_bargains_does_not_call_a_good_listing_left_out(findings):
+    told = shown(show_listing, findings.bargains[4], replace(findings, bargains=()), lang="es")
+    assert "Es una perla" in told
+    assert "puesto 5 de 58" in told
+    assert "Por qué no se muestra" not in told
 
 
 def test_a_listing_without_an_estimate_can_be_explained(findings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from perla.reports.facts import (
     request,
     shown_columns,
     suspicious_rows,
+    why,
     written,
 )
 from perla.reports.page import charts
@@ -44,7 +46,9 @@ class Tongue:
     currency: str
 
     def say(self, text: Text, longest: int = 400) -> str:
-        return one_line(text.text(self.lang), longest)
+        return re.sub(
+            r"\$ (?=\d)", "$\u00a0", one_line(text.text(self.lang), longest)
+        )  # no line ends after a dollar sign
 
     def money(self, amount: float) -> str:
         return self.say(money(amount, self.currency))
@@ -99,6 +103,7 @@ def _bargain(findings: Findings, bargain: Bargain, tongue: Tongue) -> dict[str, 
         "discount": tongue.say(percent(-bargain.discount)).replace("-", "−"),
         "saving": tongue.estimate(bargain.gap),
         "chance": tongue.say(percent(bargain.chance)),
+        "why": tongue.say(why(bargain), 220),
         "reasons": [tongue.say(r) for r in bargain.reasons],
         "link": safe_link(bargain.link),
         "bar": _interval_bar(bargain),

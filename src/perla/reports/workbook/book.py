@@ -136,7 +136,7 @@ class Sheet:
         lines = 1
         for value, width in zip(values, self.widths, strict=False):
             text = self.book.say(value) if isinstance(value, Text) else value if isinstance(value, str) else ""
-            lines = max(lines, sum(math.ceil((len(part) + 2) / max(width, 1)) for part in text.split("\n")))
+            lines = max(lines, sum(math.ceil((len(part) + 1) / max(width * 1.08, 1)) for part in text.split("\n")))
         return LINE_HEIGHT * min(lines, LARGEST_COUNT_OF_LINES)
 
     def section(self, title: str, columns: int = 6) -> None:
