@@ -106,12 +106,21 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
 
 
 def _naming_columns(findings: Findings) -> list[Column]:
-    """The categories that tell listings apart best (make and model, neighbourhood and kind), shorter ones first."""
+    """The categories that tell listings apart best, best first; but a make, implied by its model, leads it."""
     values = findings.listings.values
     some = values.iloc[:: max(1, len(values) // 2000)]
     columns = [c for c in main_columns(findings, 50, (Kind.CATEGORY,)) if c.name in some and _is_wordy(some[c.name])]
-    telling = sorted(columns, key=lambda c: -some[c.name].nunique())[:3]
-    return sorted(telling[: LARGEST_COUNT_OF_NAMES + 1], key=lambda c: some[c.name].str.len().mean())
+    telling = sorted(columns, key=lambda c: -some[c.name].nunique())[: LARGEST_COUNT_OF_NAMES + 1]
+    if len(telling) > 1 and _implies(some, telling[0].name, telling[1].name):
+        telling[:2] = [telling[1], telling[0]]
+    return telling
+
+
+def _implies(values: pd.DataFrame, narrow: str, broad: str) -> bool:
+    """Whether knowing ``narrow`` all but tells ``broad``, which has far fewer values."""
+    pairs = values[[narrow, broad]].dropna()
+    fewer = pairs[broad].nunique() * 3 < pairs[narrow].nunique()
+    return fewer and bool(pairs.drop_duplicates().shape[0] < 1.1 * pairs[narrow].nunique())
 
 
 def _is_wordy(cells: pd.Series) -> bool:
