@@ -95,8 +95,7 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
     names: list[Text] = []
     for column in _naming_columns(findings):
         told = _short(column, original.get(column.name), currency)
-        repeats = any(told.en.casefold() in n.en.casefold() or n.en.casefold() in told.en.casefold() for n in names)
-        if told.en and not repeats and len(names) < LARGEST_COUNT_OF_NAMES:
+        if told.en and len(names) < LARGEST_COUNT_OF_NAMES and not any(_repeats(told, name) for name in names):
             names.append(told)
     facts: dict[str, Text] = {}  # by unit: two areas side by side would only be a riddle
     for column in main_columns(findings, 12, _MEASURED):
@@ -105,15 +104,20 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
     return join([*names, *list(facts.values())[: max(0, count - len(names))]], " · ")
 
 
+def _repeats(one: Text, other: Text) -> bool:
+    """Whether one name is part of the other, which says it all."""
+    short, long = sorted((n.en.casefold().rstrip("…") for n in (one, other)), key=len)
+    return short in long
+
+
 def _naming_columns(findings: Findings) -> list[Column]:
     """The categories that tell listings apart best, best first; but a make, implied by its model, leads it."""
     values = findings.listings.values
     some = values.iloc[:: max(1, len(values) // 2000)]
     columns = [c for c in main_columns(findings, 50, (Kind.CATEGORY,)) if c.name in some and _is_wordy(some[c.name])]
-    telling = sorted(columns, key=lambda c: -some[c.name].nunique())[: LARGEST_COUNT_OF_NAMES + 1]
-    if len(telling) > 1 and _implies(some, telling[0].name, telling[1].name):
-        telling[:2] = [telling[1], telling[0]]
-    return telling
+    telling = sorted(columns, key=lambda c: -some[c.name].nunique())
+    makes = [c for c in telling[1:] if _implies(some, telling[0].name, c.name)][:1]
+    return [*makes, *(c for c in telling if c not in makes)][: LARGEST_COUNT_OF_NAMES + 1]
 
 
 def _implies(values: pd.DataFrame, narrow: str, broad: str) -> bool:

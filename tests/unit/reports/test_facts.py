@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from perla.listings.market import Column, Kind
+from perla.reports.facts import identity, is_year, kind_of, written
+
+
+def named(findings, **categories):
+    """The findings with these categories alone, each a list of 60 values."""
+    kept = tuple(c for c in findings.listings.market.columns if c.kind is not Kind.CATEGORY)
+    market = replace(findings.listings.market, columns=(*(Column(n, Kind.CATEGORY) for n in categories), *kept))
+    frames = [f.assign(**{n: pd.Series(v, dtype="str") for n, v in categories.items()})
+              for f in (findings.listings.values, findings.listings.original)]  # fmt: skip
+    listings = replace(findings.listings, market=market, values=frames[0], original=frames[1])
+    return replace(findings, listings=listings)
+
+
+def identity_of(findings, row=0):
+    return identity(findings, findings.listings.original.loc[row].to_dict()).en
+
+
+def test_a_make_that_its_model_implies_comes_before_the_model(findings):
+    models = [f"Model{i % 15:02d}" for i in range(60)]
+    makes = [("Audi", "Opel", "Seat")[int(m[5:]) // 5] for m in models]
+    gearboxes = ["Automatic", "Manual"] * 30
+    assert identity_of(named(findings, gearbox=gearboxes, model=models, maker=makes)).startswith("Audi · Model00 · ")
+
+
+def test_a_home_is_named_by_its_neighbourhood_before_its_kind(findings):
+    places = [f"Barrio {i % 20}" for i in range(60)]
+    homes = named(findings, kind=["Casa", "Apartamento", "Finca"] * 20, place=places)
+    assert identity_of(homes).startswith("Barrio 0 · Casa · 44 m²")
+
+
+def test_a_name_that_is_part_of_another_is_said_once(findings):
+    long = [f"Maker{i % 30}:Model with a very long name:{i}" for i in range(60)]
+    cars = named(findings, trim=long, model=[t.rsplit(":", 1)[0] for t in long])
+    assert identity_of(cars).count("Maker0") == 1
+
+
+def test_coded_lists_are_no_names(findings):
+    coded = named(findings, quality=[str(i % 7) for i in range(60)])
+    assert identity_of(coded).startswith("44 m²")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(2012.0, "2012"), ("2012", "2012"), (1.5, "1.5"), ("about 2012", "about 2012")]
+)
+def test_a_year_has_no_thousands_separator(value, told):
+    assert written(Column("built_year", Kind.COUNT), value, "COP").en == told
+
+
+def test_an_amount_in_the_market_s_currency_is_written_as_money():
+    assert written(Column("fee", Kind.QUANTITY, "COP"), "158000", "COP").es == "$ 158.000"
+
+
+def test_only_a_column_named_like_a_year_holds_years():
+    assert is_year(Column("año", Kind.COUNT), 1999)
+    assert not is_year(Column("area", Kind.QUANTITY, "m2"), 1999)
+
+
+def test_reasons_that_differ_in_figures_or_quotes_are_one_kind():
+    assert kind_of("the same as row 513") == kind_of("the same as row 7")
+    assert kind_of("no price ('ask')") == kind_of("no price ('other words')") == "no price"
