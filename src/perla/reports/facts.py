@@ -95,7 +95,10 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
     names: list[Text] = []
     for column in _naming_columns(findings):
         told = _short(column, original.get(column.name), currency)
-        if told.en and len(names) < LARGEST_COUNT_OF_NAMES and not any(_repeats(told, name) for name in names):
+        same_name = next((i for i, name in enumerate(names) if _repeats(told, name)), None)
+        if told.en and same_name is not None:
+            names[same_name] = max(names[same_name], told, key=lambda name: len(name.en))
+        elif told.en and len(names) < LARGEST_COUNT_OF_NAMES:
             names.append(told)
     facts: dict[str, Text] = {}  # by unit: two areas side by side would only be a riddle
     for column in main_columns(findings, 12, _MEASURED):
@@ -136,7 +139,7 @@ def _is_wordy(cells: pd.Series) -> bool:
 def _short(column: Column, value: object, currency: str) -> Text:
     amount = plain_number(value)
     told = written(column, value, currency)
-    told = Text(one_line(told.en, 30), one_line(told.es, 30))
+    told = Text(one_line(told.en, 36), one_line(told.es, 36))
     if amount is None or column.kind not in _MEASURED or is_year(column, amount) or column.unit in _AREAS:
         return told
     if column.unit in ("km", "mi") and amount >= 200:  # a mileage; less may be the distance to anything
