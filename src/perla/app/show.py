@@ -1,0 +1,38 @@
+"""Where a run shows things: reports and answers on stdout, progress on stderr, colours only on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from perla.words import Lang, Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Progress = Callable[[Text, float], None]
+
+
+def make_console() -> Console:
+    """Stdout as a place for tables; NO_COLOR is respected, and nothing in a text is read as markup."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def show_progress(lang: Lang, quiet: bool) -> Iterator[Progress]:
+    """A bar on stderr while inside, if a person is looking at stderr; it is gone afterwards."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda what, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(24), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what.text(lang), completed=share)

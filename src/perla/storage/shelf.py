@@ -1,0 +1,261 @@
+"""Fitted things in folders: written whole or not at all, checked before anything is believed, never code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from perla import __version__
+from perla.errors import FileError, ShelfError
+from perla.storage.tree import ARRAYS, DamagedLeafError, Leaves, pack, unpack
+from perla.words import Text, fill
+
+FORMAT = 1
+INDEX = "checksums.json"
+NAMES = re.compile(r"card\.json|state\.json|arrays\.safetensors|tables/\d{4,6}\.parquet|texts/\d{4,6}\.txt")
+MOST_BYTES = 4 * 1024**3
+MOST_INDEX_BYTES = 16 * 1024**2
+
+
+def write_folder(folder: Path, kind: str, state: dict[str, Any], card: dict[str, Any]) -> None:
+    """Keep a fitted thing in a folder, whole or not at all; one of the same kind that stands there is replaced.
+
+    kind : what it is, such as ``model``; reading asks for it by this word. state : nested dicts and lists of JSON
+    values, texts, numpy arrays of numbers and DataFrames. card : its human twin, JSON values only.
+    The same state gives the same bytes. Raises FileError for a folder that cannot be made, or that holds other things.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     write_folder(Path(home, "kept"), "example", {"factor": 2.0}, {"market": "homes"})
+    ...     read_folder(Path(home, "kept"), "example")
+    ({'factor': 2.0}, {'market': 'homes'})
+    """
+    check_target(folder, kind)
+    files = _files(kind, state, card)
+    target = folder.absolute()
+    partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.partial")
+    try:
+        for name, content in files.items():
+            _write(partial / name, content)
+        for inside in (partial, *(p for p in partial.iterdir() if p.is_dir())):
+            _sync(inside)
+        _put_in_place(partial, target)
+    except OSError as problem:
+        raise _unwritable(folder, problem.strerror or str(problem)) from problem
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_target(folder: Path, kind: str) -> None:
+    """Raise FileError now if ``write_folder`` could not write there later (called before the long work)."""
+    parent = folder.absolute().parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        why = Text("is not writable", "no permite escritura") if parent.is_dir() else Text("is missing", "no existe")
+        raise FileError(
+            f"The folder {parent} must exist and be writable to keep {folder} in it, but it {why.en}. Choose another.",
+            f"La carpeta {parent} debe existir y permitir escritura para guardar {folder}, pero {why.es}. Elija otra.",
+        )
+    if os.path.lexists(folder) and not _may_be_replaced(folder, kind):
+        raise FileError(
+            f"{folder} exists and is no perla {kind} folder, so it is not replaced. Name a new folder.",
+            f"{folder} ya existe y no es una carpeta de perla ({kind}), así que no se reemplaza. Indique otra carpeta.",
+        )
+
+
+def read_folder(folder: Path, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was kept in a folder: its state and its card.
+
+    Everything is checked first: the format, the kind, every file's size and sha256. Nothing in it is ever run.
+    Raises FileError where there is no such folder; ShelfError, naming the file, for one of another kind or version, or
+    one that is incomplete, truncated or changed.
+    """
+    index = _read_index(folder, kind)
+    files = {name: _read_checked(folder, name, told) for name, told in index.items()}
+    try:
+        tree, card = (json.loads(files[name]) for name in ("state.json", "card.json"))
+        state = unpack(tree, files, _read_arrays(files[ARRAYS]))
+    except DamagedLeafError as problem:
+        raise _damaged(folder, problem.name, str(problem)) from None
+    except (ValueError, RecursionError) as problem:
+        raise _damaged(folder, "state.json", str(problem)[:120]) from None
+    if not isinstance(state, dict) or not isinstance(card, dict):
+        raise _damaged(folder, "state.json", "it is no JSON object")
+    return state, card
+
+
+def _files(kind: str, state: dict[str, Any], card: dict[str, Any]) -> dict[str, bytes]:
+    """Every file of the folder, the index last."""
+    from safetensors.numpy import save
+
+    leaves = Leaves()
+    tree = pack(state, leaves)
+    files = {"card.json": _json(card), "state.json": _json(tree), ARRAYS: save(leaves.arrays), **leaves.files}
+    told = {n: {"bytes": len(c), "sha256": hashlib.sha256(c).hexdigest()} for n, c in sorted(files.items())}
+    return {**files, INDEX: _json({"format": FORMAT, "kind": kind, "perla": __version__, "files": told})}
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Folder entries reach the disk too, where the system can do that."""
+    with suppress(OSError, AttributeError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _put_in_place(partial: Path, target: Path) -> None:
+    """The new folder under its name; an old one is moved aside, and comes back if anything goes wrong."""
+    aside = target.with_name(f".{target.name[:100]}.{os.getpid()}.old")
+    had_one = target.exists()
+    if had_one:
+        target.rename(aside)
+    try:
+        partial.rename(target)
+    except BaseException:
+        if had_one and not target.exists():
+            aside.rename(target)
+        raise
+    _sync(target.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _may_be_replaced(folder: Path, kind: str) -> bool:
+    """An empty folder, or one of this kind that perla wrote."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    inside = {p.name for p in folder.iterdir()}
+    with suppress(OSError, ValueError, AttributeError):
+        index = json.loads((folder / INDEX).read_bytes()) if INDEX in inside else {}
+        return not inside or (
+            index.get("kind") == kind and inside <= {INDEX, *(n.split("/")[0] for n in index["files"])}
+        )
+    return False
+
+
+def _read_index(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """The names, sizes and checksums of a folder's files, from a folder of the right kind and version."""
+    if not folder.is_dir():
+        raise FileError(
+            f"There is no {kind} folder {folder}. Make one with: perla train LISTINGS -o {folder}",
+            f"No existe la carpeta de modelo {folder}. Cree una con: perla train ANUNCIOS -o {folder}",
+        )
+    try:
+        content = _read_file(folder, INDEX, MOST_INDEX_BYTES)
+        index = json.loads(content)
+        files = index["files"]
+        known = {"format": index["format"], "kind": index["kind"], "perla": index["perla"]}
+    except ShelfError:
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(folder, INDEX, "it is not the index perla writes") from None
+    _check_version(folder, kind, known)
+    _check_names(folder, files)
+    return dict(files)
+
+
+def _check_version(folder: Path, kind: str, known: dict[str, Any]) -> None:
+    if known["kind"] != kind:
+        raise ShelfError(
+            f"{folder} must hold a {kind}; it says it is {str(known['kind'])[:40]!r}. Name another folder.",
+            f"{folder} debe contener un modelo ({kind}); dice ser {str(known['kind'])[:40]!r}. Indique otra carpeta.",
+        )
+    made_by = str(known["perla"])[:40]
+    if known["format"] != FORMAT or made_by.split(".")[:2] != __version__.split(".")[:2]:
+        raise ShelfError(
+            f"The model {folder} must be of this version of perla ({__version__}, format {FORMAT}); it was made by "
+            f"perla {made_by} (format {str(known['format'])[:10]}). Train it again with: perla train",
+            f"El modelo {folder} debe ser de esta versión de perla ({__version__}, formato {FORMAT}); lo hizo "
+            f"perla {made_by} (formato {str(known['format'])[:10]}). Entrénelo de nuevo con: perla train",
+        )
+
+
+def _check_names(folder: Path, files: Any) -> None:
+    """Only the names perla writes, nothing that leads elsewhere; sizes within reason."""
+    if not isinstance(files, dict) or not {"card.json", "state.json", ARRAYS} <= set(files):
+        raise _damaged(folder, INDEX, "it lacks files every model has")
+    for name, told in files.items():
+        if not NAMES.fullmatch(name):
+            raise _damaged(folder, INDEX, f"it names the file {name[:60]!r}, which is none of perla's")
+        size = told.get("bytes") if isinstance(told, dict) else None
+        if not isinstance(size, int) or size < 0 or not isinstance(told.get("sha256"), str):
+            raise _damaged(folder, INDEX, f"it does not say how large {name} is")
+    if sum(told["bytes"] for told in files.values()) > MOST_BYTES:
+        raise _damaged(folder, INDEX, "its files would be larger than any model perla writes")
+
+
+def _read_checked(folder: Path, name: str, told: dict[str, Any]) -> bytes:
+    content = _read_file(folder, name, told["bytes"])
+    if len(content) != told["bytes"]:
+        raise _damaged(folder, name, f"it should have {told['bytes']} bytes and has {len(content)}")
+    if hashlib.sha256(content).hexdigest() != told["sha256"]:
+        raise _damaged(folder, name, "its sha256 is not the recorded one")
+    return content
+
+
+def _read_file(folder: Path, name: str, most: int) -> bytes:
+    """A regular file's bytes, at most one more than expected; links are not followed out of the folder."""
+    path = folder / name
+    if path.is_symlink() or (path.parent.is_symlink() and path.parent != folder):
+        raise _damaged(folder, name, "it is a link")
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except FileNotFoundError:
+        raise _damaged(folder, name, "it is missing") from None
+    except OSError as problem:
+        raise _damaged(folder, name, problem.strerror or "it cannot be read") from None
+
+
+def _read_arrays(content: bytes) -> dict[str, Any]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return {name: array.copy() for name, array in load(content).items()}
+    except (SafetensorError, KeyError, TypeError) as problem:
+        raise DamagedLeafError(ARRAYS, str(problem)[:120]) from None
+
+
+_WHY_ES = {
+    "it is missing": "falta",
+    "it is a link": "es un enlace",
+    "its sha256 is not the recorded one": "su sha256 no es el registrado",
+    "it is not the index perla writes": "no es el índice que escribe perla",
+}
+
+
+def _damaged(folder: Path, name: str, why: str) -> ShelfError:
+    said = fill(
+        "The model {folder} is incomplete or was changed: {name} cannot be used ({why}). Nothing of it was loaded; "
+        "train it again with: perla train",
+        "El modelo {folder} está incompleto o fue alterado: {name} no se puede usar ({why}). No se cargó nada; "
+        "entrénelo de nuevo con: perla train",
+        folder=folder, name=name, why=Text(why, _WHY_ES.get(why, why)),
+    )  # fmt: skip
+    return ShelfError(said.en, said.es)
+
+
+def _unwritable(folder: Path, why: str) -> FileError:
+    return FileError(
+        f"The folder {folder} must be writable, but the system says: {why}. Choose another place.",
+        f"La carpeta {folder} debe permitir escritura, pero el sistema dice: {why}. Elija otro lugar.",
+    )
