@@ -109,12 +109,12 @@ def find(output: tuple[Path, ...], everything: bool, as_json: bool, quiet: bool,
     _refuse_contradictions(call)
     _check_outputs(output, (*call["listings"], *call["reference"]))
     from perla.app.road import find_bargains
-    from perla.app.show import make_console, show_progress
+    from perla.app.show import at_work, make_console
     from perla.reports.json_record import render
     from perla.reports.terminal import show_findings
     from perla.reports.writing import write_reports
 
-    with show_progress(settings.lang, quiet) as tell:
+    with at_work(settings.lang, quiet) as tell:
         findings = find_bargains(_search(call), settings, tell)
         write_reports(findings, output, settings.lang, everything, _today())
     if as_json:
@@ -142,11 +142,11 @@ def check(listing_id: str, quiet: bool, **call: Any) -> None:
     settings = _settings(call)
     _refuse_contradictions(call)
     from perla.app.road import explain_listing
-    from perla.app.show import make_console, show_progress
+    from perla.app.show import at_work, make_console
     from perla.listings import Rejected
     from perla.reports.terminal import show_listing
 
-    with show_progress(settings.lang, quiet) as tell:
+    with at_work(settings.lang, quiet) as tell:
         found = explain_listing(_search(call), listing_id, settings, tell)
     if isinstance(found, Rejected):
         _say([_set_aside(found)], settings.lang)
@@ -169,11 +169,11 @@ def train(output: Path, quiet: bool, **call: Any) -> None:
     settings = _settings(call)
     from perla.app.road import train_finder
     from perla.app.saved import KIND, save_finder
-    from perla.app.show import show_progress
+    from perla.app.show import at_work
     from perla.storage import check_target
 
     check_target(output, KIND)
-    with show_progress(settings.lang, quiet) as tell:
+    with at_work(settings.lang, quiet) as tell:
         finder, notes = train_finder(_search(call), settings, tell)
         save_finder(finder, output)
     _say([*finder.card_.notes, *notes, _learned(finder.card_.listings_learned, output)], settings.lang)
@@ -222,11 +222,11 @@ def init(listings: tuple[Path, ...], output: Path, force: bool) -> None:
 def demo(output: Path, listings: int, seed: int, quiet: bool, **call: Any) -> None:
     settings = _settings(call)
     from perla.app.demo import make_folder, run_demo, show_truth
-    from perla.app.show import make_console, show_progress
+    from perla.app.show import at_work, make_console
     from perla.reports.terminal import show_findings
 
     make_folder(output)
-    with show_progress(settings.lang, quiet) as tell:
+    with at_work(settings.lang, quiet) as tell:
         done = run_demo(output, listings, seed, settings, _today(), tell)
     console = make_console()
     show_findings(done.findings, console, settings.lang)

@@ -12,7 +12,7 @@ from perla.errors import FileError
 from perla.listings import Column, Kind, Market
 from perla.listings.drafting import Draft
 from perla.listings.market_file import write_market
-from perla.reports.facts import is_year
+from perla.reports.facts import is_money, is_year
 from perla.reports.untrusted import missing, one_line
 from perla.reports.writing import check_writable, write_whole
 from perla.sources import RawTable, read_tables
@@ -80,7 +80,7 @@ def _plausible(column: Column, market: Market) -> Text:
 
 
 def _amount(column: Column, value: float, market: Market) -> Text:
-    if column.name == market.price:
+    if column.name == market.price or is_money(column, market.currency):
         return money(value, market.currency)
     return same(f"{value:.0f}") if is_year(column, value) else quantity(value, column.unit, market.currency)
 

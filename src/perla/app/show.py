@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perla.words import Lang, Text
@@ -23,7 +26,16 @@ def make_console() -> Console:
 
 
 @contextmanager
-def show_progress(lang: Lang, quiet: bool) -> Iterator[Progress]:
+def at_work(lang: Lang, quiet: bool) -> Iterator[Progress]:
+    """The long work: a bar on stderr, and what libraries print goes nowhere, so stdout holds perla's words alone."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _bar(lang, quiet) as tell:
+            yield tell
+
+
+@contextmanager
+def _bar(lang: Lang, quiet: bool) -> Iterator[Progress]:
     """A bar on stderr while inside, if a person is looking at stderr; it is gone afterwards."""
     if quiet or not sys.stderr.isatty():
         yield lambda what, share: None

@@ -13,14 +13,15 @@ from typing import Any
 
 from perla import __version__
 from perla.errors import FileError, ShelfError
-from perla.storage.tree import ARRAYS, DamagedLeafError, Leaves, pack, unpack
-from perla.words import Text, fill
+from perla.storage.tree import ARRAYS, CARD, STATE, DamagedLeafError, Leaves, pack, unpack
+from perla.words import Text, fill, same
 
 FORMAT = 1
 INDEX = "checksums.json"
 NAMES = re.compile(r"card\.json|state\.json|arrays\.safetensors|tables/\d{4,6}\.parquet|texts/\d{4,6}\.txt")
 MOST_BYTES = 4 * 1024**3
 MOST_INDEX_BYTES = 16 * 1024**2
+NO_JSON = Text("no JSON object", "no es un objeto JSON")
 
 
 def write_folder(folder: Path, kind: str, state: dict[str, Any], card: dict[str, Any]) -> None:
@@ -78,14 +79,14 @@ def read_folder(folder: Path, kind: str) -> tuple[dict[str, Any], dict[str, Any]
     index = _read_index(folder, kind)
     files = {name: _read_checked(folder, name, told) for name, told in index.items()}
     try:
-        tree, card = (json.loads(files[name]) for name in ("state.json", "card.json"))
+        tree, card = (json.loads(files[name]) for name in (STATE, CARD))
         state = unpack(tree, files, _read_arrays(files[ARRAYS]))
     except DamagedLeafError as problem:
-        raise _damaged(folder, problem.name, str(problem)) from None
-    except (ValueError, RecursionError) as problem:
-        raise _damaged(folder, "state.json", str(problem)[:120]) from None
+        raise _damaged(folder, problem.name, problem.why) from None
+    except (ValueError, RecursionError):
+        raise _damaged(folder, STATE, NO_JSON) from None
     if not isinstance(state, dict) or not isinstance(card, dict):
-        raise _damaged(folder, "state.json", "it is no JSON object")
+        raise _damaged(folder, STATE, NO_JSON)
     return state, card
 
 
@@ -95,7 +96,7 @@ def _files(kind: str, state: dict[str, Any], card: dict[str, Any]) -> dict[str, 
 
     leaves = Leaves()
     tree = pack(state, leaves)
-    files = {"card.json": _json(card), "state.json": _json(tree), ARRAYS: save(leaves.arrays), **leaves.files}
+    files = {CARD: _json(card), STATE: _json(tree), ARRAYS: save(leaves.arrays), **leaves.files}
     told = {n: {"bytes": len(c), "sha256": hashlib.sha256(c).hexdigest()} for n, c in sorted(files.items())}
     return {**files, INDEX: _json({"format": FORMAT, "kind": kind, "perla": __version__, "files": told})}
 
@@ -155,7 +156,7 @@ def _read_index(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
     """The names, sizes and checksums of a folder's files, from a folder of the right kind and version."""
     if not folder.is_dir():
         raise FileError(
-            f"There is no {kind} folder {folder}. Make one with: perla train LISTINGS -o {folder}",
+            f"There is no model folder {folder}. Make one with: perla train LISTINGS -o {folder}",
             f"No existe la carpeta de modelo {folder}. Cree una con: perla train ANUNCIOS -o {folder}",
         )
     try:
@@ -166,7 +167,7 @@ def _read_index(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
     except ShelfError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise _damaged(folder, INDEX, "it is not the index perla writes") from None
+        raise _damaged(folder, INDEX, Text("not the index perla writes", "no es el índice que escribe perla")) from None
     _check_version(folder, kind, known)
     _check_names(folder, files)
     return dict(files)
@@ -190,24 +191,38 @@ def _check_version(folder: Path, kind: str, known: dict[str, Any]) -> None:
 
 def _check_names(folder: Path, files: Any) -> None:
     """Only the names perla writes, nothing that leads elsewhere; sizes within reason."""
-    if not isinstance(files, dict) or not {"card.json", "state.json", ARRAYS} <= set(files):
-        raise _damaged(folder, INDEX, "it lacks files every model has")
+    if not isinstance(files, dict) or not {CARD, STATE, ARRAYS} <= set(files):
+        raise _damaged(
+            folder,
+            INDEX,
+            Text("files that every model has are missing in it", "le faltan archivos que todo modelo tiene"),
+        )
     for name, told in files.items():
         if not NAMES.fullmatch(name):
-            raise _damaged(folder, INDEX, f"it names the file {name[:60]!r}, which is none of perla's")
+            why = Text(f"the file {name[:60]!r} is none of perla's", f"el archivo {name[:60]!r} no es de perla")
+            raise _damaged(folder, INDEX, why)
         size = told.get("bytes") if isinstance(told, dict) else None
         if not isinstance(size, int) or size < 0 or not isinstance(told.get("sha256"), str):
-            raise _damaged(folder, INDEX, f"it does not say how large {name} is")
+            raise _damaged(folder, INDEX, Text(f"no size or sha256 of {name}", f"no dice tamaño o sha256 de {name}"))
     if sum(told["bytes"] for told in files.values()) > MOST_BYTES:
-        raise _damaged(folder, INDEX, "its files would be larger than any model perla writes")
+        raise _damaged(
+            folder, INDEX, Text("larger than any model perla writes", "más grande que cualquier modelo de perla")
+        )
 
 
 def _read_checked(folder: Path, name: str, told: dict[str, Any]) -> bytes:
     content = _read_file(folder, name, told["bytes"])
     if len(content) != told["bytes"]:
-        raise _damaged(folder, name, f"it should have {told['bytes']} bytes and has {len(content)}")
+        has = (
+            "more" if len(content) > told["bytes"] else len(content),
+            "más" if len(content) > told["bytes"] else len(content),
+        )
+        why = Text(
+            f"it must have {told['bytes']} bytes, it has {has[0]}", f"debe tener {told['bytes']} bytes y tiene {has[1]}"
+        )
+        raise _damaged(folder, name, why)
     if hashlib.sha256(content).hexdigest() != told["sha256"]:
-        raise _damaged(folder, name, "its sha256 is not the recorded one")
+        raise _damaged(folder, name, Text("its sha256 is not the recorded one", "su sha256 no es el registrado"))
     return content
 
 
@@ -215,14 +230,14 @@ def _read_file(folder: Path, name: str, most: int) -> bytes:
     """A regular file's bytes, at most one more than expected; links are not followed out of the folder."""
     path = folder / name
     if path.is_symlink() or (path.parent.is_symlink() and path.parent != folder):
-        raise _damaged(folder, name, "it is a link")
+        raise _damaged(folder, name, Text("it is a link", "es un enlace"))
     try:
         with path.open("rb") as file:
             return file.read(most + 1)
     except FileNotFoundError:
-        raise _damaged(folder, name, "it is missing") from None
+        raise _damaged(folder, name, Text("it is missing", "falta")) from None
     except OSError as problem:
-        raise _damaged(folder, name, problem.strerror or "it cannot be read") from None
+        raise _damaged(folder, name, same(problem.strerror or type(problem).__name__)) from None
 
 
 def _read_arrays(content: bytes) -> dict[str, Any]:
@@ -232,24 +247,17 @@ def _read_arrays(content: bytes) -> dict[str, Any]:
     try:
         return {name: array.copy() for name, array in load(content).items()}
     except (SafetensorError, KeyError, TypeError) as problem:
-        raise DamagedLeafError(ARRAYS, str(problem)[:120]) from None
+        why = str(problem)[:100]
+        raise DamagedLeafError(ARRAYS, f"no safetensors file: {why}", f"no es un archivo safetensors: {why}") from None
 
 
-_WHY_ES = {
-    "it is missing": "falta",
-    "it is a link": "es un enlace",
-    "its sha256 is not the recorded one": "su sha256 no es el registrado",
-    "it is not the index perla writes": "no es el índice que escribe perla",
-}
-
-
-def _damaged(folder: Path, name: str, why: str) -> ShelfError:
+def _damaged(folder: Path, name: str, why: Text) -> ShelfError:
     said = fill(
         "The model {folder} is incomplete or was changed: {name} cannot be used ({why}). Nothing of it was loaded; "
         "train it again with: perla train",
         "El modelo {folder} está incompleto o fue alterado: {name} no se puede usar ({why}). No se cargó nada; "
         "entrénelo de nuevo con: perla train",
-        folder=folder, name=name, why=Text(why, _WHY_ES.get(why, why)),
+        folder=folder, name=name, why=why,
     )  # fmt: skip
     return ShelfError(said.en, said.es)
 

@@ -11,19 +11,20 @@ import numpy as np
 import pandas as pd
 
 from perla.storage.parquet import read_parquet_table, write_parquet_table
+from perla.words import Text
 
-ARRAYS = "arrays.safetensors"
+ARRAYS, STATE, CARD = "arrays.safetensors", "state.json", "card.json"
 LONG_TEXT = 1000
-MOST_ARRAY_DTYPES = ("b", "i", "u", "f")  # numpy's letters: yes/no, whole, unsigned, floating
+ARRAY_KINDS = ("b", "i", "u", "f")  # numpy's letters: yes/no, whole, unsigned, floating
 MARK = "$"
 
 
 class DamagedLeafError(Exception):
-    """A leaf is not what the tree says: the file's name and what is wrong with it."""
+    """A leaf is not what the tree says: the file's name and what is wrong with it, in both languages."""
 
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(why)
-        self.name = name
+    def __init__(self, name: str, en: str, es: str) -> None:
+        super().__init__(en)
+        self.name, self.why = name, Text(en, es)
 
 
 @dataclass
@@ -78,7 +79,7 @@ def _pack_scalar(value: Any, leaves: Leaves) -> Any:
 
 
 def _add_array(array: np.ndarray, leaves: Leaves) -> str:
-    if array.dtype.kind not in MOST_ARRAY_DTYPES:
+    if array.dtype.kind not in ARRAY_KINDS:
         raise TypeError(f"An array of a state holds numbers or yes/no; got {array.dtype}.")
     name = f"{len(leaves.arrays):04d}"
     leaves.arrays[name] = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
@@ -96,13 +97,15 @@ def unpack(tree: Any, files: dict[str, bytes], arrays: dict[str, np.ndarray]) ->
         return {k: unpack(v, files, arrays) for k, v in tree.items()}
     read = _READERS.get(mark)
     if read is None or not isinstance(tree[mark], str):
-        raise DamagedLeafError("state.json", f"{mark} is not known")
+        raise DamagedLeafError(STATE, f"{mark[:20]!r} is not known", f"{mark[:20]!r} no se conoce")
     return read(tree, files, arrays)
 
 
 def _read_array(tree: dict[str, Any], _: dict[str, bytes], arrays: dict[str, np.ndarray]) -> np.ndarray:
     if tree["$array"] not in arrays:
-        raise DamagedLeafError(ARRAYS, f"it lacks the array {tree['$array'][:40]}")
+        raise DamagedLeafError(
+            ARRAYS, f"it lacks the array {tree['$array'][:40]}", f"le falta el arreglo {tree['$array'][:40]}"
+        )
     return arrays[tree["$array"]]
 
 
@@ -111,7 +114,7 @@ def _read_text(tree: dict[str, Any], files: dict[str, bytes], _: dict[str, np.nd
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise DamagedLeafError(tree["$text"], "it is no UTF-8 text") from None
+        raise DamagedLeafError(tree["$text"], "it is no UTF-8 text", "no es un texto UTF-8") from None
 
 
 def _read_table(tree: dict[str, Any], files: dict[str, bytes], _: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -119,19 +122,22 @@ def _read_table(tree: dict[str, Any], files: dict[str, bytes], _: dict[str, np.n
     try:
         return read_parquet_table(_leaf(name, files), tree.get("columns"), tree.get("rows"))
     except (ValueError, TypeError, OSError) as problem:
-        raise DamagedLeafError(name, str(problem).splitlines()[0][:120]) from None
+        why = (str(problem).splitlines() or [""])[0][:120]
+        raise DamagedLeafError(name, f"no table as described: {why}", f"no es la tabla descrita: {why}") from None
 
 
 def _read_float(tree: dict[str, Any], _: dict[str, bytes], __: dict[str, np.ndarray]) -> float:
     known = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
     if tree["$float"] not in known:
-        raise DamagedLeafError("state.json", "$float must be nan, inf or -inf")
+        raise DamagedLeafError(STATE, "$float must be nan, inf or -inf", "$float debe ser nan, inf o -inf")
     return known[tree["$float"]]
 
 
 def _leaf(name: str, files: dict[str, bytes]) -> bytes:
     if name not in files:
-        raise DamagedLeafError("state.json", f"it names {name[:60]!r}, which is not part of the folder")
+        raise DamagedLeafError(
+            STATE, f"it names {name[:60]!r}, which is not there", f"nombra {name[:60]!r}, que no está"
+        )
     return files[name]
 
 
