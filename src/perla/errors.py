@@ -10,8 +10,8 @@
     +-- ShelfError (ValueError)       a saved model is of another kind, version or content than it says
     +-- MissingExtraError (ImportError)  a part of perla needs a package that is not installed
 
-A message says what must hold, where, what was got and what to do next; it is written in both languages where it is raised.
-The library raises, the doors (command line, web) catch.
+A message says what must hold, where, what was got and what to do next; it is written in both languages where it is
+raised. The library raises, the doors (command line, web) catch.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Comparables: the listings most like the subject in what matters for the price, laid out as an appraiser's grid.
 
-Two listings are alike when each attribute moves their expected price by the same amount (SHAP contributions of the boosted trees;
-Lundberg et al., 2020), so a difference in something that costs nothing here counts for nothing. The same amounts say what each
-difference is worth, and they add up to the comparable's adjusted price.
+Two listings are alike when each attribute moves their expected price by the same amount (SHAP contributions of the
+boosted trees; Lundberg et al., 2020), so a difference in something that costs nothing here counts for nothing. The
+same amounts say what each difference is worth, and they add up to the comparable's adjusted price.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 
 from perla.bargains.cells import cell_text
 from perla.bargains.findings import Comparable, Difference
-from perla.listings import Kind, Listings
+from perla.listings import Kind, Listings, Market
 from perla.prepare import Prepared
 from perla.valuation import Valuation
+from perla.words import Text, fill, number, same
 
 Floats = NDArray[np.float64]
 POOL = 40
 ALIKE = 0.5  # log-price distance at which similarity has fallen to 1/e
+PLACE = "(place)"  # latitude and longitude count as one thing
 OTHER_LEVEL = 0.05  # a different category is a difference even where it costs the same
 MOST_DIFFERENCES = 8
+PLACE_TITLE, HERE = Text("place", "ubicación"), Text("here", "aquí")
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ class Contributions:
 
 
 def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contributions:
-    """Parts of one column (the topics of a text) count together; coordinates count together as ``place``."""
+    """Parts of one column (the topics of a text) count together; so do the coordinates, as PLACE."""
     values = valuation.contributions(prepared, fold)[:, :-1]
-    owners = [name.split("/")[0] for name in prepared.tree_names]
+    coordinates = (valuation.latitude, valuation.longitude)
+    owners = [PLACE if name in coordinates else name.split("/")[0] for name in prepared.tree_names]
     columns = tuple(dict.fromkeys(owners))
     summed = np.column_stack([values[:, [o == c for o in owners]].sum(axis=1) for c in columns])
     return Contributions(columns, summed)
@@ -78,7 +82,7 @@ def _comparable(
     link = known.market.first(Kind.LINK)
     return Comparable(
         listing_id=str(known.ids.iloc[row]),
-        original=known.original.iloc[row].to_dict(),
+        original={str(k): v for k, v in known.original.iloc[row].items()},
         asking_price=asking,
         adjusted_price=asking * float(np.exp(total)),
         similarity=float(np.exp(-apart / ALIKE)),
@@ -94,17 +98,34 @@ def _differences(
     market = known.market
     lines = []
     for name, amount in zip(columns, money, strict=True):
+        if name == PLACE:
+            lines.append(Difference(name, PLACE_TITLE, HERE, _distance(market, subject, other), float(amount)))
+            continue
         column = market.column(name)
         mine, theirs = cell_text(column, subject[name], market), cell_text(column, other[name], market)
-        if mine != theirs or abs(amount) > 0:
-            lines.append(Difference(name, column.title, mine, theirs, float(amount)))
+        lines.append(Difference(name, column.title, mine, theirs, float(amount)))
     lines.sort(key=lambda line: -abs(line.adjustment))
     return tuple(lines[:MOST_DIFFERENCES]) + _rest(lines[MOST_DIFFERENCES:])
 
 
-def _rest(lines: list[Difference]) -> tuple[Difference, ...]:
-    from perla.words import Text, same
+def title_of(name: str, market: Market) -> Text:
+    """What a person calls a column of Contributions."""
+    return PLACE_TITLE if name == PLACE else market.column(name).title
 
+
+def _distance(market: Market, subject: pd.Series, other: pd.Series) -> Text:
+    """How far away the other listing is, on the sphere."""
+    names = [market.first(Kind.LATITUDE), market.first(Kind.LONGITUDE)]
+    here, there = (np.radians([float(row[str(n)]) for n in names]) for row in (subject, other))
+    if not np.isfinite([*here, *there]).all():
+        return same("-")
+    across = (there[1] - here[1]) * np.cos((here[0] + there[0]) / 2)
+    metres = 6_371_000 * float(np.hypot(there[0] - here[0], across))
+    shown = number(round(metres, -1)) + same(" m") if metres < 950 else number(metres / 1000, 1) + same(" km")
+    return fill("{far} away", "a {far}", far=shown)
+
+
+def _rest(lines: list[Difference]) -> tuple[Difference, ...]:
     if not lines:
         return ()
     title = Text(f"{len(lines)} smaller differences", f"{len(lines)} diferencias menores")

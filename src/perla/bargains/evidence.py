@@ -1,8 +1,9 @@
-"""What the models say of n listings, gathered for the judge: estimates of the price and the surprise of every attribute."""
+"""What the models say of n listings: estimates of the price, and the surprise of every attribute."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,16 @@ class Evidence:
     """Arrays with one row per listing.
 
     surprise : attributes judged with the price hidden, so a wrong price makes no attribute look odd. network_expected :
-    log price the anomaly model expects.
+    log price the anomaly model expects. levels : the words of the category codes.
+    limits : the largest surprise that counts, by column (a place is never odd in itself; a rare yes only mildly).
     """
 
     prepared: Prepared
     estimates: Estimates
     surprise: SurpriseMatrix
     network_expected: Floats
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def fall(self) -> Floats:
@@ -49,9 +53,10 @@ class Evidence:
 
     @property
     def attribute_z(self) -> Floats:
-        """Surprise of each attribute, (n, p + q), missing cells 0."""
+        """Surprise of each attribute, (n, p + q), missing cells 0, none beyond its column's limit."""
         keep = [j for j, name in enumerate(self.surprise.columns) if name != PRICE]
-        return np.nan_to_num(self.surprise.z[:, keep].astype(np.float64), nan=0.0)
+        limits = np.array([self.limits.get(self.surprise.columns[j].split("/")[0], np.inf) for j in keep])
+        return np.clip(np.nan_to_num(self.surprise.z[:, keep].astype(np.float64), nan=0.0), -limits, limits)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -65,17 +70,18 @@ class Evidence:
 
     def take(self, rows: NDArray[Any]) -> Evidence:
         """Only these rows (positions or bools)."""
-        return Evidence(
-            self.prepared.take(rows), self.estimates.take(rows), self.surprise.take(rows), self.network_expected[rows]
+        return replace(
+            self,
+            prepared=self.prepared.take(rows),
+            estimates=self.estimates.take(rows),
+            surprise=self.surprise.take(rows),
+            network_expected=self.network_expected[rows],
         )
 
 
-def network_matrix(prepared: Prepared, centre: float, spread: float, with_price: bool) -> Matrix:
-    """The listings as the anomaly model sees them: the scaled price first, then every attribute.
-
-    Without the price (``with_price`` False) every attribute is judged as if the price were not known.
-    """
-    price = (prepared.log_price - centre) / spread if with_price else np.full(len(prepared), np.nan)
+def network_matrix(prepared: Prepared, centre: float, spread: float) -> Matrix:
+    """The listings as the anomaly model sees them: the scaled log price first, then every attribute."""
+    price = (prepared.log_price - centre) / spread
     numbers = np.column_stack([price, prepared.scaled]).astype(np.float32)
     return Matrix(
         numbers,

@@ -1,4 +1,4 @@
-"""What a search returns: a verdict for every listing, and the proof of each bargain. Reports are made from this alone."""
+"""What a search returns: a verdict for every listing, the proof of each bargain. Reports are made from this alone."""
 
 from __future__ import annotations
 
@@ -158,10 +158,10 @@ class Findings:
     """Everything one search found.
 
     listings : what was searched. table : DataFrame on the index of ``listings.values`` with RESULT_COLUMNS, where
-    ``rank`` is Int64 (1 = best; missing for suspicious and not rated), ``verdict`` str, ``discount`` a share (0.28), and
+    ``rank`` is Int64 (1 = best; missing for suspicious and not rated), ``verdict`` str, ``discount`` a share (0.28) and
     ``reasons`` holds :class:`Text`. surprise : DataFrame, same index, a column per modelled column and the price: the
     signed surprise matrix. bargains : the shown, best first. passed_over : counts of verdicts. where : the filter as
-    written, or empty. wish : the wish as written.
+    written, or empty. wish : the wish in words.
     """
 
     listings: Listings
@@ -169,7 +169,7 @@ class Findings:
     surprise: pd.DataFrame
     bargains: tuple[Bargain, ...]
     card: ModelCard
-    wish: str
+    wish: Text
     where: str = ""
     examined: int = 0
 

@@ -1,9 +1,10 @@
 """Ordinary, bargain or error: a probability learned from what is planted in the market's own listings.
 
-A price shift touches only the distance between asking and expected price, so the listings learned from are their own laboratory:
-the same listing cheaper by a tenth to two thirds is a bargain, dearer it is ordinary, with a digit lost from its price or with ten
-times its area it is an error. A boosted classifier learns from thousands of these which distance means what, where in the market,
-with how much disagreement between the models, beside which oddness. No estimate used here saw the listing it is about.
+A price shift touches only the distance between asking and expected price, so the listings learned from are their
+own laboratory: the same listing cheaper by a tenth to two thirds is a bargain, dearer it is ordinary, with a digit
+lost from its price or with ten times its area it is an error. A boosted classifier learns from thousands of these
+which distance means what, where in the market, with how much disagreement between the models, beside which oddness.
+No estimate used here saw the listing it is about.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from perla.valuation import Boosted, Settings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_ROWS = 20_000
+FOLDS = 3
+MOST_ROWS = 15_000
 MOST_CORRUPTED = 3_000
 BARGAIN_SHARE, ERROR_SHARE = 0.02, 0.01  # how common each is taken to be before looking
 USUAL_DISCOUNT, DEEP_DISCOUNT = (0.55, 0.88), (0.35, 0.55)
@@ -49,9 +51,19 @@ class Judge:
     threads: int = 1
     classifiers_: tuple[Boosted, ...] = ()
 
-    def fit(self, evidence: Evidence, corrupted: Evidence) -> Judge:
-        """Learn from out-of-fold evidence on ordinary listings, and on listings with a number off by ten."""
-        rng = np.random.default_rng(self.seed)
+    def fit(self, evidence: Evidence, corrupted: Evidence, folds: Ints, corrupted_folds: Ints) -> Judge:
+        """Learn from out-of-fold evidence on ordinary listings, and on listings with a number off by ten.
+
+        folds : (n,), 0..FOLDS-1. Each classifier learns from the other folds, so that no listing is called ordinary
+        only because it stood among the ordinary ones.
+        """
+        self.classifiers_ = tuple(
+            self._fit_one(evidence.take(folds != f), corrupted.take(corrupted_folds != f), f) for f in range(FOLDS)
+        )
+        return self
+
+    def _fit_one(self, evidence: Evidence, corrupted: Evidence, fold: int) -> Boosted:
+        rng = np.random.default_rng([self.seed, fold])
         rows = np.arange(len(evidence.prepared))
         if len(rows) > MOST_ROWS:
             evidence = evidence.take(np.sort(rng.choice(rows, MOST_ROWS, replace=False)))
@@ -59,14 +71,18 @@ class Judge:
         leaf_rows = max(20, min(SETTINGS.leaf_rows, len(evidence.prepared) // 20))
         p, q = len(evidence.prepared.names), len(evidence.prepared.category_names)
         categorical = tuple(range(matrix.shape[1] - q, matrix.shape[1])) if p + q else ()
-        settings = replace(SETTINGS, seed=self.seed, threads=self.threads, leaf_rows=leaf_rows)
-        self.classifiers_ = (Boosted(settings, categorical).fit(matrix, nature, weight / weight.mean()),)
-        return self
+        settings = replace(SETTINGS, seed=self.seed + fold, threads=self.threads, leaf_rows=leaf_rows)
+        return Boosted(settings, categorical).fit(matrix, nature, weight / weight.mean())
 
-    def chances(self, evidence: Evidence) -> Floats:
-        """Probability of being ordinary, a bargain, an error; rows sum to one."""
+    def chances(self, evidence: Evidence, folds: Ints) -> Floats:
+        """Probability of being ordinary, a bargain, an error; rows sum to one.
+
+        folds : (n,), the fold of a listing that was learned from, -1 for any other (it is judged by all classifiers).
+        """
         matrix = _features(evidence, np.zeros(len(evidence.prepared)))
-        return np.mean([c.predict(matrix) for c in self.classifiers_], axis=0)
+        each = np.array([c.predict(matrix) for c in self.classifiers_])
+        own = each[np.maximum(folds, 0), np.arange(len(matrix))]
+        return np.where((folds >= 0)[:, None], own, each.mean(axis=0))
 
     def state(self) -> dict[str, Any]:
         return {"classifiers": [c.state() for c in self.classifiers_]}
@@ -80,7 +96,7 @@ class Judge:
 
 
 def corrupt(prepared: Prepared, columns: list[int], seed: int) -> tuple[Ints, Prepared]:
-    """Some listings with one of these number columns ten times too large or too small: which rows, and what became of them."""
+    """Some listings with one of these numbers ten times too large or small: which rows, and what became of them."""
     rng = np.random.default_rng(seed)
     count = min(MOST_CORRUPTED, len(prepared) // 3) if columns else 0
     rows = np.sort(rng.choice(len(prepared), count, replace=False)).astype(np.int64)

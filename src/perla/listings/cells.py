@@ -99,11 +99,16 @@ def _unreadable(cells: pd.Series, where: pd.Series, column: Column, words: tuple
     def reason(value: object) -> Text:
         return fill(*words, title=column.title, value=shown_cell(value))
 
-    return _doubts(cells, where, column, reason, cells)
+    return _doubts(cells, where, column, reason, cells, implausible=False)
 
 
 def _doubts(
-    cells: pd.Series, where: pd.Series, column: Column, reason: Callable[[object], Text], about: pd.Series
+    cells: pd.Series,
+    where: pd.Series,
+    column: Column,
+    reason: Callable[[object], Text],
+    about: pd.Series,
+    implausible: bool = True,
 ) -> tuple[Doubt, ...]:
     """A doubt for each cell where ``where``; each distinct cell's reason is written once."""
     places = np.flatnonzero(where.to_numpy(dtype=bool))
@@ -112,7 +117,7 @@ def _doubts(
     for row, cell, value in zip(places, cells.iloc[places], about.iloc[places], strict=True):
         if value not in reasons:
             reasons[value] = reason(value)
-        doubts.append(Doubt(int(row), column.name, shown_cell(cell), reasons[value]))
+        doubts.append(Doubt(int(row), column.name, shown_cell(cell), reasons[value], implausible))
     return tuple(doubts)
 
 

@@ -23,12 +23,13 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A cell that cannot be what it says: outside the plausible range, or unreadable. The models do not see it."""
+    """A cell the models do not see: outside the plausible range (``implausible``), or only unreadable."""
 
     row: int
     column: str
     value: str
     reason: Text
+    implausible: bool = True
 
 
 @dataclass(frozen=True)

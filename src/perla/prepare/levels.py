@@ -29,4 +29,4 @@ def encode_levels(cells: pd.Series, levels: tuple[str, ...]) -> NDArray[np.int32
     [1, -1, -1, 0]
     """
     codes = {level: code for code, level in enumerate(levels)}
-    return cells.astype(object).map(codes).fillna(-1).to_numpy(np.int32)
+    return np.asarray(cells.astype(object).map(codes).fillna(-1), np.int32)

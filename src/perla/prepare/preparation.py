@@ -1,7 +1,7 @@
 """Listings to the numbers a model sees, fitted once on the rows that may be learned from and saved with the models.
 
-The same object serves training, testing and new listings, so the three can never drift apart. What to do with a missing
-value or an unknown category is decided here and nowhere else: numbers stay NaN, categories become -1.
+The same object serves training, testing and new listings, so the three can never drift apart. What to do with a
+missing value or an unknown category is decided here and nowhere else: numbers stay NaN, categories become -1.
 """
 
 from __future__ import annotations
@@ -63,6 +63,29 @@ class Prepared:
 
         return replace(
             self, numbers=self.numbers[rows], categories=self.categories[rows], log_price=self.log_price[rows]
+        )
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "numbers": self.numbers,
+            "names": list(self.names),
+            "scales": [s.state() for s in self.scales],
+            "categories": self.categories,
+            "category_names": list(self.category_names),
+            "category_sizes": list(self.category_sizes),
+            "log_price": self.log_price,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Prepared:
+        return cls(
+            state["numbers"],
+            tuple(state["names"]),
+            tuple(Scale.from_state(s) for s in state["scales"]),
+            state["categories"],
+            tuple(state["category_names"]),
+            tuple(state["category_sizes"]),
+            state["log_price"],
         )
 
 
@@ -138,7 +161,7 @@ class Preparation:
         """Everything learned, as plain values and arrays."""
         return {
             "names": list(self.names_),
-            "scales": [[float(s.logged), s.shift, s.centre, s.spread] for s in self.scales_],
+            "scales": [s.state() for s in self.scales_],
             "levels": {name: list(levels) for name, levels in self.levels_.items()},
             "left_out": list(self.left_out_),
             "topics": {
@@ -152,7 +175,7 @@ class Preparation:
         """The Preparation that was saved; ShelfError if the pieces do not fit together."""
         made = cls(market)
         made.names_ = tuple(state["names"])
-        made.scales_ = tuple(Scale(bool(s[0]), *map(float, s[1:])) for s in state["scales"])
+        made.scales_ = tuple(Scale.from_state(s) for s in state["scales"])
         made.levels_ = {name: tuple(levels) for name, levels in state["levels"].items()}
         made.left_out_ = tuple(state["left_out"])
         made.topics_ = {
@@ -168,4 +191,5 @@ class Preparation:
 
 def _days(cells: pd.Series) -> NDArray[np.float64]:
     """Days since 2000-01-01, NaN for missing."""
-    return ((pd.to_datetime(cells, errors="coerce") - EPOCH) / pd.Timedelta(days=1)).to_numpy(np.float64)
+    since = (pd.to_datetime(cells, errors="coerce") - EPOCH) / pd.Timedelta(days=1)
+    return np.asarray(since, np.float64)

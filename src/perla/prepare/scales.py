@@ -1,4 +1,4 @@
-"""One scale per number column: roughly bell-shaped, centred, unit spread, learned from the rows that may be learned from."""
+"""One scale per number column: roughly bell-shaped, centred, of unit spread."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class Scale:
     def back(self, scaled: Floats) -> Floats:
         shaped = scaled * self.spread + self.centre
         return np.exp(shaped) - self.shift if self.logged else shaped
+
+    def state(self) -> list[float]:
+        return [float(self.logged), self.shift, self.centre, self.spread]
+
+    @classmethod
+    def from_state(cls, state: list[float]) -> Scale:
+        return cls(bool(state[0]), float(state[1]), float(state[2]), float(state[3]))
 
 
 def _spread(values: Floats) -> float:

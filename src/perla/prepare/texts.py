@@ -1,7 +1,8 @@
 """Free text to a few numbers: what the words of an ad say beyond its columns.
 
-Only words count, never digits: sellers repeat the price in the ad, and a model that reads it there would be given the
-answer. Latent semantic analysis (Deerwester et al., 1990): TF-IDF weights, then a truncated singular value decomposition.
+Only words count, never digits: sellers repeat the price in the ad, and a model that reads it there would be given
+the answer. Latent semantic analysis (Deerwester et al., 1990): TF-IDF weights, then a truncated singular value
+decomposition.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ def request(findings: Findings) -> Text:
     """What was asked for: the wish, the filter and how many listings were examined."""
     examined = number(findings.examined or len(findings.table), currency=findings.listings.market.currency)
     parts = [
-        fill("Wish: {wish}", "Deseo: {wish}", wish=same(one_line(findings.wish))),
+        fill("Wish: {wish}", "Deseo: {wish}", wish=findings.wish),
         fill("{count} listings examined", "{count} anuncios examinados", count=examined),
     ]
     if findings.where:

@@ -44,7 +44,7 @@ def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
             "name": market.name, "title": market.label.text(lang), "price": market.price, "currency": market.currency,
         },
         "source": findings.listings.source,
-        "wish": findings.wish,
+        "wish": findings.wish.text(lang),
         "where": findings.where,
         "examined": findings.examined,
         "counts": {verdict.value: count for verdict, count in findings.counts().items()},

@@ -1,6 +1,7 @@
 """A non-negative blend: how much to trust each price model, learned from estimates that never saw the listing.
 
-Stacked regression (Breiman, 1996): weights >= 0 minimising the squared error of the blended log price, scaled to sum to one.
+Stacked regression (Breiman, 1996): weights >= 0 minimising the squared error of the blended log price, scaled to
+sum to one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hedonic regression: the logarithm of the price as a sum of what each attribute is worth (Rosen, 1974).
 
-The baseline every other model must beat, and the ruler by which comparables are chosen: its coefficients say how much of the
-price a difference in each attribute explains.
+The baseline every other model must beat, and the ruler by which comparables are chosen: its coefficients say how
+much of the price a difference in each attribute explains.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A calibrated 90 % interval: split-conformal prediction on residuals scaled by the local noise of prices.
 
-Normalised nonconformity scores (Papadopoulos et al., 2008) on out-of-fold residuals, the lower and the upper end calibrated
-apart because prices err more upwards than downwards, and within fifths of the expected price (Mondrian; Vovk et al., 2005) where
-the market is large enough.
+Normalised nonconformity scores (Papadopoulos et al., 2008) on out-of-fold residuals, the lower and the upper end
+calibrated apart because prices err more upwards than downwards, and within fifths of the expected price (Mondrian;
+Vovk et al., 2005) where the market is large enough.
 """
 
 from __future__ import annotations

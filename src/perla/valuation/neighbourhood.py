@@ -1,8 +1,9 @@
 """What similar listings ask: for each listing, the unexplained part of its neighbours' prices.
 
-Two neighbourhoods: by place (the same building, the same street) and by likeness (the attributes weighed by what they are worth
-in this market). A hedonic regression takes out what is known to differ; what is left among the neighbours is the local level of
-prices, as an appraiser reads it from comparables. A listing and its twins are never their own neighbours.
+Two neighbourhoods: by place (the same building, the same street) and by likeness (the attributes weighed by what
+they are worth in this market). A hedonic regression takes out what is known to differ; what is left among the
+neighbours is the local level of prices, as an appraiser reads it from comparables. A listing and its twins are
+never their own neighbours.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ NEAREST = (3, 10, 30)
 LEVEL_APART = 0.15  # log-price distance between two listings of different category levels, besides their effects
 
 
-def place_points(prepared: Prepared, latitude: str | None, longitude: str | None) -> Floats | None:
-    """Kilometres on a local plane, shape (n, 2), NaN where unknown; None when the market has no coordinates."""
+def place_points(prepared: Prepared, latitude: str | None, longitude: str | None, around: Prepared) -> Floats | None:
+    """Kilometres on the plane that touches the middle of ``around``, shape (n, 2); None without coordinates."""
     if latitude not in prepared.names or longitude not in prepared.names:
         return None
     lat = prepared.numbers[:, prepared.names.index(latitude or "")].astype(np.float64)
     lon = prepared.numbers[:, prepared.names.index(longitude or "")].astype(np.float64)
-    return np.column_stack([lat * 110.57, lon * 111.32 * np.cos(np.radians(np.nanmedian(lat)))])
+    middle = float(np.nanmedian(around.numbers[:, around.names.index(latitude or "")]))
+    return np.column_stack([lat * 110.57, lon * 111.32 * np.cos(np.radians(middle))])
 
 
 def likeness_points(prepared: Prepared, hedonic: Hedonic) -> Floats:

@@ -92,7 +92,7 @@ class Valuation:
         noise = np.zeros(len(prepared))
         for f in used:
             hedonic = self.hedonic_ if fold is None else self.hedonics_[f]
-            allowed = None if fold is None else self.folds_ != f
+            allowed = None if fold is None else np.asarray(self.folds_ != f)
             extra = self._neighbour_columns(prepared, near, hedonic, allowed)
             found = self._members(prepared, extra, f)
             members += found / len(used)
@@ -101,7 +101,7 @@ class Valuation:
         return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
 
     def contributions(self, prepared: Prepared, fold: int) -> Floats:
-        """What each tree column adds to the expected log price by one fold's smooth trees, (n, p + q + 1); last: base."""
+        """What each tree column adds to the log price by one fold's smooth trees, (n, p + q + 1); last: the base."""
         return self.members_[fold][0].contributions(prepared.tree_matrix)
 
     def fold_of(self, position: int) -> int:
@@ -110,10 +110,45 @@ class Valuation:
         return int(self.folds_[position])
 
     def nearest_known(self, prepared: Prepared, things: Ints) -> tuple[Ints, Floats]:
-        """Positions and log-price distances of the most alike known listings, nearest first, (n, REACH); -1 and inf: none."""
+        """Positions and log-price distances of the most alike known listings, nearest first, each (n, REACH)."""
         found, apart = self._neighbours(prepared, things)[0]
         order = np.argsort(apart, axis=1, kind="stable")
-        return np.take_along_axis(found, order, 1), np.take_along_axis(apart, order, 1)
+        return np.take_along_axis(found, order, 1), np.take_along_axis(apart, order, 1).astype(np.float64)
+
+    def state(self) -> dict[str, Any]:
+        """Everything learned, as plain values, texts and arrays."""
+        assert self.known_ is not None
+        return {
+            "place": [self.latitude, self.longitude],
+            "seed": self.seed,
+            "hedonic": self.hedonic_.state(),
+            "hedonics": [h.state() for h in self.hedonics_],
+            "members": [[m.state() for m in models] for models in self.members_],
+            "noises": [m.state() for m in self.noises_],
+            "weights": self.weights_,
+            "interval": self.interval_.state(),
+            "known": self.known_.state(),
+            "things": self.things_,
+            "folds": self.folds_,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], threads: int) -> Valuation:
+        """The valuation that was saved (without its out-of-fold estimates)."""
+        from dataclasses import replace
+
+        plain = replace(SMOOTH, threads=threads)
+        latitude, longitude = state["place"]
+        made = cls(latitude, longitude, int(state["seed"]), threads)
+        made.hedonic_ = Hedonic.from_state(state["hedonic"])
+        made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
+        made.members_ = [[Boosted.from_state(m, plain) for m in models] for models in state["members"]]
+        made.noises_ = [Boosted.from_state(m, plain) for m in state["noises"]]
+        made.weights_ = state["weights"]
+        made.interval_ = ConformalInterval.from_state(state["interval"])
+        made.known_ = Prepared.from_state(state["known"])
+        made.things_, made.folds_ = state["things"], state["folds"]
+        return made
 
     def _fit_fold(self, prepared: Prepared, near: list[tuple[Ints, Floats]], fold: int) -> tuple[Floats, Any]:
         assert self.folds_ is not None
@@ -147,8 +182,8 @@ class Valuation:
     def _neighbours(self, prepared: Prepared, things: Ints) -> list[tuple[Ints, Floats]]:
         assert self.known_ is not None and self.things_ is not None
         pairs = [(likeness_points(self.known_, self.hedonic_), likeness_points(prepared, self.hedonic_))]
-        known = place_points(self.known_, self.latitude, self.longitude)
-        asked = place_points(prepared, self.latitude, self.longitude)
+        known = place_points(self.known_, self.latitude, self.longitude, self.known_)
+        asked = place_points(prepared, self.latitude, self.longitude, self.known_)
         if known is not None and asked is not None:
             pairs.append((known, asked))
         return [Neighbourhood(k, self.things_).nearest(a, things) for k, a in pairs]

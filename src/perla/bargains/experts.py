@@ -1,0 +1,197 @@
+"""The models that testify: preparation, price models and anomaly model, fitted together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from perla.anomaly import Matrix, SurpriseModel, from_state, surprise_model
+from perla.bargains.evidence import PRICE, Evidence, network_matrix
+from perla.bargains.judge import corrupt
+from perla.errors import InputError
+from perla.listings import Kind, Listings, Market
+from perla.prepare import Preparation, Prepared
+from perla.valuation import Estimates, Hedonic, Valuation
+from perla.words import Text
+
+Progress = Callable[[Text, float], None]
+Ints = NDArray[np.int64]
+FEWEST_LISTINGS = 40
+GROSS = 6.0  # a listing this many usual errors from a plain regression teaches the models nothing
+LEAST_GROSS = 1.2  # log price
+RARE_YES = 4.0  # usual errors; a rare word or a rare yes is no more suspicious than this
+
+
+def silent(step: Text, share: float) -> None:
+    """Progress nobody watches."""
+
+
+@dataclass
+class Experts:
+    """Fitted on n listings; ``learned_`` are the positions of those the models learned from."""
+
+    market: Market
+    seed: int = 0
+    threads: int = 1
+    preparation_: Preparation = field(init=False)
+    valuation_: Valuation = field(init=False)
+    network_: SurpriseModel = field(init=False)
+    centre_: float = 0.0
+    spread_: float = 1.0
+    learned_: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def fit(self, listings: Listings, progress: Progress = silent) -> tuple[Evidence, Evidence, Ints]:
+        """Learn; returns out-of-fold evidence on the learned listings, on corrupted copies of some, and whose copies."""
+        progress(Text("preparing the listings", "preparando los anuncios"), 0.02)
+        self.preparation_ = Preparation(self.market).fit(listings.values, self.seed)
+        everything = self.preparation_.transform(listings.values)
+        self.learned_ = worth_learning(everything)
+        prepared, things = everything.take(self.learned_), _labels(listings, self.learned_)
+        latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
+        progress(Text("learning what things cost", "aprendiendo cuánto cuestan las cosas"), 0.08)
+        self.valuation_ = Valuation(latitude, longitude, self.seed, self.threads).fit(prepared, things)
+        progress(Text("learning what is usual", "aprendiendo qué es lo usual"), 0.5)
+        self.centre_, self.spread_ = float(np.median(prepared.log_price)), float(max(prepared.log_price.std(), 1e-6))
+        rows, corrupted = corrupt(prepared, self._corruptible(prepared), self.seed)
+        own, altered = self._fit_network(prepared, corrupted, things, rows)
+        assert self.valuation_.out_of_fold_ is not None
+        evidence = self._evidence(prepared, self.valuation_.out_of_fold_, own)
+        return evidence, self._evidence(corrupted, self._estimates(corrupted, rows), altered), rows
+
+    def evidence(self, listings: Listings, positions: Ints | None = None) -> Evidence:
+        """What the models say of listings; ``positions`` of known listings they are (-1: none) keep them unseen."""
+        prepared = self.preparation_.transform(listings.values)
+        seen = np.full(len(prepared), -1, np.int64) if positions is None else positions
+        estimates = self._estimates(prepared, seen)
+        return self._evidence(prepared, estimates, self.network_.surprise(self._matrix(prepared)))
+
+    def _estimates(self, prepared: Prepared, seen: Ints) -> Estimates:
+        assert self.valuation_.things_ is not None and self.valuation_.folds_ is not None
+        known = seen >= 0
+        things = np.where(known, self.valuation_.things_[seen], -1)
+        estimates = self.valuation_.predict(prepared, things)
+        for fold in np.unique(self.valuation_.folds_[seen[known]]):
+            rows = np.flatnonzero(known & (self.valuation_.folds_[seen] == fold))
+            estimates = _put(estimates, rows, self.valuation_.predict(prepared.take(rows), things[rows], int(fold)))
+        return estimates
+
+    def _fit_network(self, prepared: Prepared, corrupted: Prepared, things: Ints, rows: Ints) -> tuple[Any, Any]:
+        """Judges the learned and the corrupted listings, each by networks that never saw it."""
+        both = _stacked([self._matrix(prepared), self._matrix(corrupted)])
+        n, groups = len(prepared), np.concatenate([things, things[rows]])
+        self.network_ = surprise_model(None, self.seed, self.threads, know_price=False)
+        self.network_.fit(both, np.arange(len(groups)) < n, groups)
+        judged = self.network_.out_of_fold(all_rows=True)
+        return judged.take(np.arange(n)), judged.take(np.arange(n, len(groups)))
+
+    def _matrix(self, prepared: Prepared) -> Matrix:
+        return network_matrix(prepared, self.centre_, self.spread_)
+
+    def _evidence(self, prepared: Prepared, estimates: Estimates, surprise: Any) -> Evidence:
+        expected = surprise.expected_numbers[:, surprise.columns.index(PRICE)].astype(np.float64)
+        return Evidence(
+            prepared,
+            estimates,
+            surprise,
+            expected * self.spread_ + self.centre_,
+            self.preparation_.levels_,
+            self._limits(),
+        )
+
+    def _limits(self) -> dict[str, float]:
+        never_odd = dict.fromkeys(self.market.named(Kind.LATITUDE, Kind.LONGITUDE, Kind.TEXT), 0.0)
+        return never_odd | dict.fromkeys(self.market.named(Kind.YES_NO, Kind.CATEGORY, Kind.DATE), RARE_YES)
+
+    def _corruptible(self, prepared: Prepared) -> list[int]:
+        """Quantities that a lost digit could make ten times too large or small."""
+        names = {c.name for c in self.market.modelled if c.kind is Kind.QUANTITY}
+        return [j for j, name in enumerate(prepared.names) if name in names and _varied(prepared.numbers[:, j])]
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "preparation": self.preparation_.state(),
+            "valuation": self.valuation_.state(),
+            "network": self.network_.state(),
+            "price": [self.centre_, self.spread_],
+            "learned": self.learned_,
+        }
+
+    @classmethod
+    def from_state(cls, market: Market, state: dict[str, Any], threads: int) -> Experts:
+        made = cls(market, threads=threads)
+        made.preparation_ = Preparation.from_state(market, state["preparation"])
+        made.valuation_ = Valuation.from_state(state["valuation"], threads)
+        made.network_ = from_state(state["network"], threads)
+        made.centre_, made.spread_ = map(float, state["price"])
+        made.learned_ = state["learned"]
+        return made
+
+
+def worth_learning(prepared: Prepared) -> Ints:
+    """Positions of the listings whose price is not grossly off a plain regression, found in two rounds.
+
+    Raises InputError where too few listings, or no two different prices, are left to learn from.
+    """
+    kept = np.flatnonzero(np.isfinite(prepared.log_price))
+    _check_enough(prepared.log_price[kept])
+    for _ in range(2):
+        model = Hedonic().fit(prepared.take(kept), prepared.log_price[kept])
+        off = prepared.log_price - model.predict(prepared)
+        usual = 1.4826 * np.median(np.abs(off[kept] - np.median(off[kept])))
+        kept = np.flatnonzero(np.abs(off) <= max(GROSS * usual, LEAST_GROSS))
+    _check_enough(prepared.log_price[kept])
+    return kept.astype(np.int64)
+
+
+def _check_enough(log_price: NDArray[np.float64]) -> None:
+    if len(log_price) < FEWEST_LISTINGS:
+        raise InputError(
+            f"Learning what things cost needs at least {FEWEST_LISTINGS} listings with a usable price; got "
+            f"{len(log_price)}. Give more, for example with --reference.",
+            f"Para aprender cuánto cuestan las cosas se necesitan al menos {FEWEST_LISTINGS} anuncios con un precio "
+            f"utilizable; hay {len(log_price)}. Dé más, por ejemplo con --reference.",
+        )
+    if float(np.ptp(log_price)) < 1e-9:
+        raise InputError(
+            f"Prices must differ to be learned; all {len(log_price)} are equal. Check which column is the price.",
+            f"Los precios deben variar para poder aprenderlos; los {len(log_price)} son iguales. Revise cuál columna "
+            "es el precio.",
+        )
+
+
+def _varied(numbers: NDArray[np.float32]) -> bool:
+    seen = numbers[np.isfinite(numbers)]
+    return bool(len(seen) and seen.min() >= 0 and len(np.unique(seen)) > 15)
+
+
+def _labels(listings: Listings, rows: Ints) -> Ints:
+    return listings.things.to_numpy(np.int64)[rows]
+
+
+def _put(whole: Estimates, rows: Ints, part: Estimates) -> Estimates:
+    names = ("members", "expected", "noise", "low", "high")
+    arrays = {name: getattr(whole, name).copy() for name in names}
+    for name in names:
+        arrays[name][rows] = getattr(part, name)
+    return Estimates(**arrays)
+
+
+def _stacked(parts: list[Matrix]) -> Matrix:
+    return replace(
+        parts[0],
+        numbers=np.vstack([p.numbers for p in parts]),
+        categories=np.vstack([p.categories for p in parts]),
+    )
+
+
+def known_positions(listings: Listings, ids: pd.Series) -> Ints:
+    """For each listing the position of the known one with its id (-1: none); only where the market has an id column."""
+    if listings.market.first(Kind.ID) is None:
+        return np.full(len(listings), -1, np.int64)
+    places = pd.Series(np.arange(len(ids)), index=ids.to_numpy())
+    return listings.ids.map(places).fillna(-1).to_numpy(np.int64)

@@ -1,0 +1,248 @@
+"""The whole search: learn a market once, then give every listing of it a verdict and every bargain its proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from perla.anomaly import SurpriseMatrix
+from perla.bargains.card import describe_model
+from perla.bargains.evidence import Evidence
+from perla.bargains.experts import Experts, Progress, known_positions, silent
+from perla.bargains.findings import Bargain, Findings, ModelCard
+from perla.bargains.judge import FOLDS as JUDGE_FOLDS
+from perla.bargains.judge import Judge
+from perla.bargains.known import Known
+from perla.bargains.proof import Prover
+from perla.bargains.ranking import rank_listings
+from perla.bargains.ruling import Ruling, rule
+from perla.bargains.surprises import surprise_table
+from perla.errors import UnknownNameError, closest
+from perla.listings import Listings, Market
+from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
+from perla.valuation import split_folds
+from perla.words import Text
+
+IMPORTANCE_SAMPLE = 500
+ODD_EVERYWHERE = 6.0  # usual errors, root mean square of the three oddest attributes
+ODD_SHARE = 0.002  # or as odd as this share of the listings learned from, where many are odd
+
+
+@dataclass
+class Finder:
+    """Finds the desired anomalies of a market.
+
+    Parameters: market; seed (same seed, same result); threads (time only).
+    Attributes: ``card_``, the human twin of what was learned.
+
+    >>> from perla.listings.checking import check
+    >>> from perla.sources.simulated import simulate_market
+    >>> homes = simulate_market(300)
+    >>> listings = check(homes.frame, homes.market)
+    >>> findings = Finder(homes.market).fit(listings).find(listings)  # doctest: +SKIP
+    """
+
+    market: Market
+    seed: int = 0
+    threads: int = 1
+    experts_: Experts = field(init=False, repr=False)
+    judge_: Judge = field(init=False, repr=False)
+    judge_folds_: NDArray[np.int64] = field(init=False, repr=False)
+    known_: Known = field(init=False, repr=False)
+    importance_: dict[str, float] = field(init=False, repr=False)
+    odd_from_: float = field(init=False, repr=False)
+    card_: ModelCard = field(init=False, repr=False)
+    _fitted: Listings | None = field(default=None, repr=False)
+    _out_of_fold: Evidence | None = field(default=None, repr=False)
+
+    def fit(self, listings: Listings, progress: Progress = silent) -> Finder:
+        """Learn from listings with asking prices. Raises InputError where there is too little to learn from."""
+        self.experts_ = Experts(self.market, self.seed, self.threads)
+        evidence, corrupted, rows = self.experts_.fit(listings, progress)
+        progress(Text("learning what a bargain looks like", "aprendiendo cómo se ve una ganga"), 0.8)
+        self.known_ = Known.of(listings, self.experts_.learned_)
+        self.judge_folds_ = split_folds(self.known_.listings.things.to_numpy(np.int64), JUDGE_FOLDS, self.seed + 1)
+        judge = Judge(self.seed, self.threads)
+        self.judge_ = judge.fit(evidence, corrupted, self.judge_folds_, self.judge_folds_[rows])
+        self.importance_ = self._importance(evidence)
+        self.odd_from_ = max(ODD_EVERYWHERE, float(np.quantile(evidence.oddness, 1 - ODD_SHARE)))
+        self.card_ = describe_model(self.market, listings, self.experts_, evidence, self.importance_)
+        self._fitted, self._out_of_fold = listings, evidence
+        return self
+
+    def find(
+        self,
+        listings: Listings,
+        wish: Wish | None = None,
+        shown: int = 7,
+        comparables: int = 5,
+        keep: pd.Series | None = None,
+        where: str = "",
+        progress: Progress = silent,
+    ) -> Findings:
+        """Judge listings and prove the best.
+
+        listings : of this market; the very object learned from is judged out of fold. keep : bool Series on its index,
+        the listings asked about; the others are left out of the findings. where : the filter as written.
+        """
+        wish = wish or parse_wish(DEFAULT_WISH, self.market)
+        progress(Text("judging the listings", "juzgando los anuncios"), 0.88)
+        evidence, positions = self._evidence(listings)
+        if keep is not None:
+            asked = keep.to_numpy(bool)
+            listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
+        chances = self._chances(evidence, positions)
+        ruling = self._ruling(listings, evidence, chances, positions)
+        table, best = rank_listings(listings, evidence, chances, ruling, wish)
+        progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
+        prover = Prover(self, listings, evidence, chances, table, positions)
+        bargains = tuple(prover.prove(int(row), wish, comparables) for row in best[:shown])
+        progress(Text("done", "listo"), 1.0)
+        return Findings(
+            listings=listings,
+            table=table,
+            surprise=surprise_table(evidence, self.market, listings.values.index),
+            bargains=bargains,
+            card=self.card_,
+            wish=wish.describe(),
+            where=where,
+            examined=len(listings),
+        )
+
+    def explain(
+        self, listings: Listings, listing_id: str, wish: Wish | None = None, comparables: int = 5
+    ) -> tuple[Bargain, Findings]:
+        """Everything about one listing, bargain or not. UnknownNameError when no listing has this id."""
+        wish = wish or parse_wish(DEFAULT_WISH, self.market)
+        found = np.flatnonzero((listings.ids == listing_id).to_numpy())
+        if not len(found):
+            raise _unknown_listing(listings, listing_id)
+        findings = self.find(listings, wish, shown=0)
+        evidence, positions = self._evidence(listings)
+        prover = Prover(self, listings, evidence, self._chances(evidence, positions), findings.table, positions)
+        return prover.prove(int(found[0]), wish, comparables), findings
+
+    def _evidence(self, listings: Listings) -> tuple[Evidence, NDArray[np.int64]]:
+        """Evidence on every listing, and the position of each among the known ones (-1: not known)."""
+        if listings is not self._fitted or self._out_of_fold is None:
+            positions = known_positions(listings, self.known_.listings.ids)
+            return self.experts_.evidence(listings, positions), positions
+        learned = self.experts_.learned_
+        positions = np.full(len(listings), -1, np.int64)
+        positions[learned] = np.arange(len(learned))
+        rest = np.flatnonzero(positions < 0)
+        if not len(rest):
+            return self._out_of_fold, positions
+        keep = pd.Series(positions < 0, index=listings.values.index)
+        other = self.experts_.evidence(listings.take(keep))
+        return joined(self._out_of_fold, other).take(np.argsort(np.concatenate([learned, rest]))), positions
+
+    def _chances(self, evidence: Evidence, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        known = np.maximum(positions, 0)
+        return self.judge_.chances(evidence, np.where(positions >= 0, self.judge_folds_[known], -1))
+
+    def _ruling(
+        self, listings: Listings, evidence: Evidence, chances: NDArray[np.float64], positions: NDArray[np.int64]
+    ) -> Ruling:
+        things = self.known_.things_of(positions)
+        _, apart = self.experts_.valuation_.nearest_known(evidence.prepared, things)
+        fifth = apart[:, 4]
+        weights = pd.Series(self.importance_)
+        weights = weights[[c for c in weights.index if c in listings.values.columns]]
+        absent = listings.values[list(weights.index)].isna().to_numpy(np.float64)
+        missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
+        suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
+        return rule(evidence, chances, *suspect, fifth, missing)
+
+    def _doubtful(self, listings: Listings) -> NDArray[np.bool_]:
+        doubtful = np.zeros(len(listings), bool)
+        for doubt in listings.doubts:
+            if doubt.implausible and self.importance_.get(doubt.column, 0.0) >= 0.02:
+                doubtful[doubt.row] = True
+        return doubtful
+
+    def _importance(self, evidence: Evidence) -> dict[str, float]:
+        """Share of each column in moving the price: mean absolute contribution, strongest first."""
+        from perla.bargains.comparables import contributions
+
+        rows = np.random.default_rng(self.seed).permutation(len(evidence.prepared))[:IMPORTANCE_SAMPLE]
+        parts = contributions(self.experts_.valuation_, evidence.prepared.take(np.sort(rows)), fold=0)
+        size = np.abs(parts.values - parts.values.mean(axis=0)).mean(axis=0)
+        size = size / max(float(size.sum()), 1e-12)
+        return {parts.columns[j]: float(size[j]) for j in np.argsort(-size)}
+
+    def state(self) -> dict[str, Any]:
+        """Everything learned, as plain values, texts, arrays and tables."""
+        from perla.bargains.card import card_state
+        from perla.listings.market_file import write_market
+
+        return {
+            "market": write_market(self.market),
+            "market_name": self.market.name,
+            "simulated": self.market.simulated,
+            "seed": self.seed,
+            "experts": self.experts_.state(),
+            "judge": self.judge_.state(),
+            "judge_folds": self.judge_folds_,
+            "known": self.known_.state(),
+            "odd_from": self.odd_from_,
+            "importance": [[name, share] for name, share in self.importance_.items()],
+            "card": card_state(self.card_),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], threads: int) -> Finder:
+        """The finder that was saved. ShelfError when its pieces do not fit together."""
+        from perla.bargains.card import card_from_state
+        from perla.listings.market_file import read_market
+
+        market = read_market(state["market"], state["market_name"])
+        made = cls(market, int(state["seed"]), threads)
+        made.experts_ = Experts.from_state(market, state["experts"], threads)
+        made.judge_ = Judge.from_state(state["judge"], threads)
+        made.judge_folds_ = state["judge_folds"]
+        made.known_ = Known.from_state(market, state["known"])
+        made.odd_from_ = float(state["odd_from"])
+        made.importance_ = {str(name): float(share) for name, share in state["importance"]}
+        made.card_ = card_from_state(state["card"])
+        return made
+
+
+def joined(first: Evidence, second: Evidence) -> Evidence:
+    """Two pieces of evidence, one under the other."""
+    from dataclasses import fields, replace
+
+    def stack(a: Any, b: Any) -> Any:
+        return {
+            f.name: np.concatenate([getattr(a, f.name), getattr(b, f.name)])
+            for f in fields(a)
+            if isinstance(getattr(a, f.name), np.ndarray)
+        }
+
+    surprise: SurpriseMatrix = replace(first.surprise, **stack(first.surprise, second.surprise))
+    return Evidence(
+        replace(first.prepared, **stack(first.prepared, second.prepared)),
+        replace(first.estimates, **stack(first.estimates, second.estimates)),
+        surprise,
+        np.concatenate([first.network_expected, second.network_expected]),
+        first.levels,
+        first.limits,
+    )
+
+
+def _unknown_listing(listings: Listings, listing_id: str) -> UnknownNameError:
+    rejected = next((r for r in listings.rejected if r.listing_id == listing_id), None)
+    if rejected is not None:
+        return UnknownNameError(
+            f"Listing {listing_id!r} was set aside: {rejected.reason.en}.",
+            f"El anuncio {listing_id!r} fue apartado: {rejected.reason.es}.",
+        )
+    near = closest(listing_id, listings.ids.astype(str).tolist()[:20_000])
+    return UnknownNameError(
+        f"No listing has the id {listing_id!r}." + (f" Did you mean {near!r}?" if near else ""),
+        f"Ningún anuncio tiene el id {listing_id!r}." + (f" ¿Quiso decir {near!r}?" if near else ""),
+    )

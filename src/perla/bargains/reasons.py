@@ -1,0 +1,163 @@
+"""Why a listing got its verdict, in words: short for every listing, whole for the ones laid open."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from perla.bargains.evidence import Evidence
+from perla.bargains.findings import Comparable, Surprise, Verdict
+from perla.bargains.ruling import Ruling
+from perla.listings import Listings
+from perla.words import Text, fill, join, money, percent, rounded
+
+AGREE = 0.08  # log price: models this close say the same
+ODD = 3.0  # usual errors from which an attribute is called unusual
+FACTOR_OF_TEN = 0.7  # |log10| from which a price is off by digits rather than cheap
+
+
+def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listings: Listings) -> list[Text]:
+    """One line for each listing, (n,)."""
+    doubts: dict[int, list[Text]] = {}
+    for doubt in listings.doubts:
+        doubts.setdefault(doubt.row, []).append(doubt.reason)
+    off = (100 * table["discount"]).round().fillna(0).astype(int).to_numpy()
+    verdicts = table["verdict"].to_numpy()
+    oddest = np.abs(evidence.attribute_z).argmax(axis=1) if evidence.attributes else np.zeros(len(table), int)
+    reasons = []
+    for i in range(len(table)):
+        if verdicts[i] == Verdict.SUSPICIOUS:
+            reasons.append(_suspicion(i, ruling, evidence, doubts, listings, int(oddest[i])))
+        elif verdicts[i] == Verdict.NOT_RATED:
+            reasons.append(_no_rating(bool(ruling.lonely[i]), bool(ruling.wide[i]), bool(ruling.missing[i])))
+        else:
+            reasons.append(_deal(str(verdicts[i]), int(off[i])))
+    return reasons
+
+
+@lru_cache(maxsize=4096)
+def _deal(verdict: str, off: int) -> Text:
+    size = percent(abs(off) / 100)
+    if verdict in (Verdict.GREAT, Verdict.GOOD):
+        return fill(
+            "asks {size} less than expected, below the 90 % interval",
+            "pide {size} menos de lo esperado, por debajo del intervalo del 90 %",
+            size=size,
+        )
+    if verdict == Verdict.FAIR:
+        less = fill("asks {size} less than expected", "pide {size} menos de lo esperado", size=size)
+        more = fill("asks {size} more than expected", "pide {size} más de lo esperado", size=size)
+        inside = Text(", inside the 90 % interval", ", dentro del intervalo del 90 %")
+        return (less if off >= 0 else more) + inside
+    return fill(
+        "asks {size} more than expected, above the 90 % interval",
+        "pide {size} más de lo esperado, por encima del intervalo del 90 %",
+        size=size,
+    )
+
+
+@lru_cache(maxsize=8)
+def _no_rating(lonely: bool, wide: bool, missing: bool) -> Text:
+    parts = []
+    if lonely:
+        parts.append(Text("too few comparables", "muy pocos comparables"))
+    if wide:
+        parts.append(Text("the interval is too wide to say", "el intervalo es demasiado ancho para decidir"))
+    if missing:
+        parts.append(Text("too much of what drives the price is missing", "falta demasiado de lo que mueve el precio"))
+    return join(parts)
+
+
+def _suspicion(
+    i: int, ruling: Ruling, evidence: Evidence, doubts: dict[int, list[Text]], listings: Listings, oddest: int
+) -> Text:
+    parts = doubts.get(i, [])[:3] if ruling.doubtful[i] else []
+    if ruling.error[i]:
+        parts = [*parts, _likely_error(float(evidence.fall[i]))]
+    if ruling.odd[i] or (ruling.error[i] and abs(evidence.fall[i]) < FACTOR_OF_TEN):
+        title = listings.market.column(evidence.attributes[oddest].split("/")[0]).title
+        parts = [
+            *parts,
+            fill(
+                "{title} does not fit the rest of the listing",
+                "{title} no encaja con el resto del anuncio",
+                title=title,
+            ),
+        ]
+    return join(parts)
+
+
+def _likely_error(fall: float) -> Text:
+    """``fall``: log of asking over expected price."""
+    if abs(fall) < FACTOR_OF_TEN:
+        return Text("a number in it is probably a typing error", "un número es probablemente un error de digitación")
+    times = np.exp(abs(fall))
+    rounded_times = f"{times:.1f}" if times < 10 else f"{times:.0f}"
+    if fall < 0:
+        return fill(
+            "the price is {times} times too low: probably a digit is missing or it is not the whole price",
+            "el precio es {times} veces más bajo: probablemente falta un dígito o no es el precio completo",
+            times=rounded_times,
+        )
+    return fill(
+        "the price is {times} times too high: probably a digit too many",
+        "el precio es {times} veces más alto: probablemente sobra un dígito",
+        times=rounded_times,
+    )
+
+
+def price_reason(asking: float, expected: float, low: float, high: float, currency: str) -> Text:
+    """Asking price beside expected price and interval."""
+    share = 1 - asking / expected
+    way = Text("below", "por debajo de") if share >= 0 else Text("above", "por encima de")
+    return fill(
+        "asks {asking}, {share} {way} the expected {expected}; nine in ten listings like it ask {low} to {high}",
+        "pide {asking}, {share} {way} los {expected} esperados; nueve de cada diez similares piden de {low} a {high}",
+        asking=money(asking, currency),
+        share=percent(abs(share)),
+        way=way,
+        expected=money(rounded(expected), currency),
+        low=money(rounded(low), currency),
+        high=money(rounded(high), currency),
+    )
+
+
+def agreement_reason(estimates: np.ndarray, currency: str) -> Text:
+    """Whether the price models agree; ``estimates`` in log price, one per model."""
+    low, high = (money(rounded(float(np.exp(v))), currency) for v in (estimates.min(), estimates.max()))
+    if float(np.ptp(estimates)) <= AGREE:
+        return fill("the models agree: {low} to {high}", "los modelos coinciden: {low} a {high}", low=low, high=high)
+    return fill("the models differ: {low} to {high}", "los modelos difieren: {low} a {high}", low=low, high=high)
+
+
+def normality_reason(surprises: list[Surprise]) -> Text:
+    """Whether anything but what was wished for is odd."""
+    odd = [s for s in surprises[1:] if abs(s.z) >= ODD and not s.wished]
+    if not odd:
+        return Text("everything else about it is normal", "todo lo demás es normal")
+    named = join(
+        (
+            fill("{t} {a} (expected {e})", "{t} {a} (se esperaba {e})", t=s.title, a=s.actual, e=s.expected)
+            for s in odd[:3]
+        ),
+        ", ",
+    )
+    return fill("also unusual: {named}", "también inusual: {named}", named=named)
+
+
+def comparables_reason(comparables: tuple[Comparable, ...], asking: float, currency: str) -> Text:
+    """What the comparables would ask if they were this listing."""
+    if not comparables:
+        return Text("no comparables", "sin comparables")
+    adjusted = sorted(c.adjusted_price for c in comparables)
+    dearer = sum(a > asking for a in adjusted)
+    return fill(
+        "{count} comparables, adjusted to it, ask {low} to {high}; {dearer} of them more than it does",
+        "{count} comparables, ajustados a este, piden entre {low} y {high}; {dearer} de ellos más que este",
+        count=len(adjusted),
+        low=money(rounded(adjusted[0]), currency),
+        high=money(rounded(adjusted[-1]), currency),
+        dearer=dearer,
+    )

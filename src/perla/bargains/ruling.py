@@ -1,0 +1,94 @@
+"""A verdict for every listing: the deal words, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perla.bargains.evidence import Evidence
+from perla.bargains.findings import Verdict
+from perla.bargains.judge import Nature
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+SURE_ENOUGH = 0.25  # a tenfold rise of the odds before looking, and more
+LIKELY_ERROR = 0.5
+FAR_TOO_HIGH = 1.5  # times the distance from the middle to the upper end of the interval
+WIDEST = 4.0  # upper end over lower end; wider says nothing
+NEAR = 0.6  # a listing this far in log price from its fifth nearest is compared with nothing
+MOST_MISSING = 0.5  # share of what drives the price that may be missing
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Verdicts (n,) and which ground was decisive: each a bool array (n,)."""
+
+    verdicts: NDArray[np.object_]
+    error: Bools
+    odd: Bools
+    doubtful: Bools
+    lonely: Bools
+    wide: Bools
+    missing: Bools
+
+    @property
+    def suspicious(self) -> Bools:
+        return self.error | self.odd | self.doubtful
+
+    @property
+    def not_rated(self) -> Bools:
+        return ~self.suspicious & (self.lonely | self.wide | self.missing)
+
+    @property
+    def rated(self) -> Bools:
+        return ~self.suspicious & ~self.not_rated
+
+
+def rule(
+    evidence: Evidence, chances: Floats, doubtful: Bools, odd: Bools, fifth_nearest: Floats, missing: Floats
+) -> Ruling:
+    """Decide for n listings.
+
+    chances : (n, 3) from the judge. doubtful : a cell was hidden because it cannot be what it says. odd : odd in many
+    attributes at once. fifth_nearest :
+    log-price distance to the fifth most alike known listing. missing : share of the price's drivers that is missing.
+    """
+    estimates, ask = evidence.estimates, evidence.prepared.log_price
+    below, above = ask < estimates.low, ask > estimates.high
+    far = ask > estimates.expected + FAR_TOO_HIGH * (estimates.high - estimates.expected)
+    sure = chances[:, Nature.BARGAIN] >= SURE_ENOUGH
+    ruling = Ruling(
+        verdicts=np.select(
+            [below & sure, below, far, above],
+            [Verdict.GREAT.value, Verdict.GOOD.value, Verdict.OVERPRICED.value, Verdict.HIGH.value],
+            Verdict.FAIR.value,
+        ).astype(object),
+        error=chances[:, Nature.ERROR] >= LIKELY_ERROR,
+        odd=odd,
+        doubtful=doubtful,
+        lonely=~(fifth_nearest <= NEAR),
+        wide=np.exp(estimates.high - estimates.low) > WIDEST,
+        missing=missing > MOST_MISSING,
+    )
+    ruling.verdicts[ruling.not_rated] = Verdict.NOT_RATED.value
+    ruling.verdicts[ruling.suspicious] = Verdict.SUSPICIOUS.value
+    return ruling
+
+
+def likelihood_of_shift(z: Floats) -> Floats:
+    """Log odds that a surprise was pushed upwards by half to three usual errors rather than left as it is, (n,).
+
+    >>> bool(likelihood_of_shift(np.array([2.0]))[0] > 0 > likelihood_of_shift(np.array([-1.0]))[0])
+    True
+    """
+    shifts = np.linspace(0.5, 3.0, 11)
+    pushed = np.exp(-0.5 * (z[:, None] - shifts) ** 2 + 0.5 * z[:, None] ** 2).mean(axis=1)
+    return np.clip(np.log(np.maximum(pushed, 1e-9)), -3.0, 6.0)
+
+
+def log_odds(chance: Floats) -> Floats:
+    """Logarithm of the odds of a probability, finite everywhere."""
+    inside = np.clip(chance, 1e-7, 1 - 1e-7)
+    return np.log(inside / (1 - inside))

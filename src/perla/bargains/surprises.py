@@ -1,0 +1,79 @@
+"""The surprise matrix in the market's own columns, and one listing's surprises in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from perla.bargains.cells import cell_text
+from perla.bargains.evidence import PRICE, Evidence
+from perla.bargains.findings import Surprise
+from perla.listings import Column, Kind, Listings, Market
+from perla.listings.wish import Wish
+from perla.words import Text, money, rounded, same
+
+MOST = 12
+
+
+def surprise_table(evidence: Evidence, market: Market, index: pd.Index) -> pd.DataFrame:
+    """Signed surprise of the price and of every modelled column, float32 (n, columns).
+
+    Of a column that became several numbers (the topics of a text) the oddest stands for it.
+    """
+    parts: dict[str, list[int]] = {}
+    for j, name in enumerate(evidence.surprise.columns):
+        if name != PRICE and evidence.limits.get(name, 1.0) > 0:
+            parts.setdefault(name.split("/")[0], []).append(j)
+    table = {market.price: evidence.price_z.astype(np.float32)}
+    for column, places in parts.items():
+        z = evidence.surprise.z[:, places]
+        oddest = np.abs(np.nan_to_num(z)).argmax(axis=1)
+        table[column] = np.take_along_axis(z, oddest[:, None], axis=1)[:, 0]
+    return pd.DataFrame(table, index=index)
+
+
+def surprises_of(row: int, evidence: Evidence, listings: Listings, wish: Wish, table: pd.DataFrame) -> list[Surprise]:
+    """The price first, then the other columns, oddest first."""
+    market = listings.market
+    values = listings.values.iloc[row]
+    expected = float(np.exp(evidence.estimates.expected[row]))
+    price = Surprise(
+        market.price,
+        _price_title(market),
+        money(float(values[market.price]), market.currency),
+        money(rounded(expected), market.currency),
+        float(evidence.price_z[row]),
+        wish.direction(market.price) != 0,
+    )
+    others = []
+    for name in table.columns:
+        z = float(table[name].iloc[row])
+        if name == market.price or not np.isfinite(z):
+            continue
+        column = market.column(name)
+        should_be = _expected_text(row, column, evidence, market)
+        actual = cell_text(column, values[name], market)
+        others.append(Surprise(name, column.title, actual, should_be, z, wish.direction(name) != 0))
+    others.sort(key=lambda s: (not s.wished, -abs(s.z)))
+    return [price, *others[:MOST]]
+
+
+def _price_title(market: Market) -> Text:
+    known = {c.name for c in market.columns}
+    return market.column(market.price).title if market.price in known else Text("asking price", "precio pedido")
+
+
+def _expected_text(row: int, column: Column, evidence: Evidence, market: Market) -> Text:
+    prepared, surprise = evidence.prepared, evidence.surprise
+    if column.kind is Kind.CATEGORY and column.name in prepared.category_names:
+        j = prepared.category_names.index(column.name)
+        code = int(surprise.expected_categories[row, j])
+        levels = evidence.levels.get(column.name, ())
+        return same(levels[code]) if 0 <= code < len(levels) else Text("another", "otro")
+    if column.kind in (Kind.QUANTITY, Kind.COUNT, Kind.YES_NO, Kind.LATITUDE, Kind.LONGITUDE):
+        scale = prepared.scales[prepared.names.index(column.name)]
+        scaled = surprise.expected_numbers[row, surprise.columns.index(column.name)]
+        value = float(scale.back(np.array([float(scaled)]))[0])
+        value = round(value, 1) if column.kind is Kind.COUNT or not column.unit else rounded(value)
+        return cell_text(column, value, market)
+    return same("-")
