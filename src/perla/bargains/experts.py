@@ -46,7 +46,7 @@ class Experts:
     learned_: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def fit(self, listings: Listings, progress: Progress = silent) -> tuple[Evidence, Evidence, Ints]:
-        """Learn; returns out-of-fold evidence on the learned listings, on corrupted copies of some, and whose copies."""
+        """Learn; returns out-of-fold evidence on the learned listings and on corrupted copies, and whose copies."""
         progress(Text("preparing the listings", "preparando los anuncios"), 0.02)
         self.preparation_ = Preparation(self.market).fit(listings.values, self.seed)
         everything = self.preparation_.transform(listings.values)

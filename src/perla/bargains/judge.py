@@ -50,6 +50,7 @@ class Judge:
     seed: int = 0
     threads: int = 1
     classifiers_: tuple[Boosted, ...] = ()
+    calibration_: tuple[float, float] = (1.0, 0.0)
 
     def fit(self, evidence: Evidence, corrupted: Evidence, folds: Ints, corrupted_folds: Ints) -> Judge:
         """Learn from out-of-fold evidence on ordinary listings, and on listings with a number off by ten.
@@ -60,7 +61,24 @@ class Judge:
         self.classifiers_ = tuple(
             self._fit_one(evidence.take(folds != f), corrupted.take(corrupted_folds != f), f) for f in range(FOLDS)
         )
+        self.calibration_ = self._calibrate(evidence, folds)
         return self
+
+    def _calibrate(self, evidence: Evidence, folds: Ints) -> tuple[float, float]:
+        """Slope and shift that turn the log odds of held-out listings, as they are and made cheaper, into frequencies.
+
+        Logistic calibration (Platt, 1999).
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        rng = np.random.default_rng([self.seed, FOLDS])
+        rows = rng.permutation(len(folds))[:MOST_ROWS]
+        held, own, n = evidence.take(rows), folds[rows], len(rows)
+        plain, cheaper = self._raw(held, own, np.zeros(n)), self._raw(held, own, _discounts(rng, n))
+        odds = log_odds(np.concatenate([plain[:, Nature.BARGAIN], cheaper[:, Nature.BARGAIN]]))
+        weight = np.repeat([1 - BARGAIN_SHARE, BARGAIN_SHARE], n)
+        model = LogisticRegression(C=1e6).fit(odds[:, None], np.repeat([0, 1], n), weight)
+        return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
     def _fit_one(self, evidence: Evidence, corrupted: Evidence, fold: int) -> Boosted:
         rng = np.random.default_rng([self.seed, fold])
@@ -68,7 +86,7 @@ class Judge:
         if len(rows) > MOST_ROWS:
             evidence = evidence.take(np.sort(rng.choice(rows, MOST_ROWS, replace=False)))
         matrix, nature, weight = _lessons(evidence, corrupted, rng)
-        leaf_rows = max(20, min(SETTINGS.leaf_rows, len(evidence.prepared) // 20))
+        leaf_rows = max(20, min(SETTINGS.leaf_rows, len(evidence.prepared) // 8))
         p, q = len(evidence.prepared.names), len(evidence.prepared.category_names)
         categorical = tuple(range(matrix.shape[1] - q, matrix.shape[1])) if p + q else ()
         settings = replace(SETTINGS, seed=self.seed + fold, threads=self.threads, leaf_rows=leaf_rows)
@@ -79,20 +97,35 @@ class Judge:
 
         folds : (n,), the fold of a listing that was learned from, -1 for any other (it is judged by all classifiers).
         """
-        matrix = _features(evidence, np.zeros(len(evidence.prepared)))
+        chances = self._raw(evidence, folds, np.zeros(len(evidence.prepared)))
+        slope, shift = self.calibration_
+        bargain = 1 / (1 + np.exp(-(slope * log_odds(chances[:, Nature.BARGAIN]) + shift)))
+        error = np.minimum(chances[:, Nature.ERROR], 1 - bargain)
+        return np.column_stack([1 - bargain - error, bargain, error])
+
+    def _raw(self, evidence: Evidence, folds: Ints, shift: Floats) -> Floats:
+        matrix = _features(evidence, shift)
         each = np.array([c.predict(matrix) for c in self.classifiers_])
         own = each[np.maximum(folds, 0), np.arange(len(matrix))]
-        return np.where((folds >= 0)[:, None], own, each.mean(axis=0))
+        return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
 
     def state(self) -> dict[str, Any]:
-        return {"classifiers": [c.state() for c in self.classifiers_]}
+        return {"classifiers": [c.state() for c in self.classifiers_], "calibration": list(self.calibration_)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any], threads: int) -> Judge:
         made = cls(threads=threads)
         settings = replace(SETTINGS, threads=threads)
         made.classifiers_ = tuple(Boosted.from_state(c, settings) for c in state["classifiers"])
+        slope, shift = state["calibration"]
+        made.calibration_ = float(slope), float(shift)
         return made
+
+
+def log_odds(chance: Floats) -> Floats:
+    """Logarithm of the odds of a probability, finite everywhere."""
+    inside = np.clip(chance, 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def corrupt(prepared: Prepared, columns: list[int], seed: int) -> tuple[Ints, Prepared]:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from perla.bargains.evidence import Evidence
 from perla.bargains.findings import RESULT_COLUMNS
-from perla.bargains.judge import Nature
+from perla.bargains.judge import Nature, log_odds
 from perla.bargains.reasons import short_reasons
-from perla.bargains.ruling import Ruling, likelihood_of_shift, log_odds
+from perla.bargains.ruling import Ruling, likelihood_of_shift
 from perla.bargains.surprises import surprise_table
 from perla.listings import Listings, Market
 from perla.listings.wish import Wish

@@ -86,9 +86,3 @@ def likelihood_of_shift(z: Floats) -> Floats:
     shifts = np.linspace(0.5, 3.0, 11)
     pushed = np.exp(-0.5 * (z[:, None] - shifts) ** 2 + 0.5 * z[:, None] ** 2).mean(axis=1)
     return np.clip(np.log(np.maximum(pushed, 1e-9)), -3.0, 6.0)
-
-
-def log_odds(chance: Floats) -> Floats:
-    """Logarithm of the odds of a probability, finite everywhere."""
-    inside = np.clip(chance, 1e-7, 1 - 1e-7)
-    return np.log(inside / (1 - inside))
