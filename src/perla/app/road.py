@@ -38,7 +38,7 @@ class Search:
     market: str = ""
     model: Path | None = None
     wish: str = DEFAULT_WISH
-    where: str = ""
+    where: str | None = None
     shown: int = 7
     comparables: int = 5
     seed: int = 0
@@ -63,7 +63,7 @@ def find_bargains(search: Search, settings: Settings, tell: Progress) -> Finding
         keep = match(search.where, ready.listings)
         finder = ready.finder or learn(ready, search.seed, settings.threads, tell)
         findings = finder.find(
-            ready.listings, wish, search.shown, search.comparables, keep, search.where, progress=tell
+            ready.listings, wish, search.shown, search.comparables, keep, search.where or "", progress=tell
         )
         return with_notes(findings, ready.notes)
 
@@ -176,9 +176,9 @@ def _other_market(
     return InputError(said.en, said.es)
 
 
-def match(where: str, listings: Listings) -> pd.Series | None:
+def match(where: str | None, listings: Listings) -> pd.Series | None:
     """Which listings a filter keeps; columns the market does not know are compared as they were read."""
-    if not where:
+    if where is None:
         return None
     others = [c for c in listings.original.columns if c not in listings.values.columns]
     return filter_rows(pd.concat([listings.values, listings.original[others]], axis=1), where, listings.market)
