@@ -131,6 +131,7 @@ def test_a_filter_that_matches_nothing_says_so_and_still_writes_its_report(city,
     outputs = [word for name in ("none.csv", "none.xlsx", "none.html", "none.json") for word in ("-o", tmp_path / name)]
     done = call("find", city.new, "--model", city.model, "--where", "estrato = 1 and area_m2 > 590", *outputs)
     assert (done.exit_code, done.stderr) == (0, ""), done.output
+    assert "No listing matches the filter: estrato = 1 and area_m2 > 590" in done.stdout
     assert len(pd.read_csv(tmp_path / "none.csv")) == 0
     assert json.loads((tmp_path / "none.json").read_text(encoding="utf-8"))["bargains"] == []
 

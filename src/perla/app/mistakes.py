@@ -33,7 +33,7 @@ def guard(run: Callable[[], int], lang: Lang, debug: bool) -> int:
     """Run, and turn whatever goes wrong into one line and an exit code."""
     try:
         return run()
-    except StoppedByUserError:
+    except (StoppedByUserError, KeyboardInterrupt, click.Abort):
         complain(STOPPED_LINE.text(lang))
         return STOPPED
     except ReaderGoneError:

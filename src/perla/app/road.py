@@ -65,7 +65,7 @@ def find_bargains(search: Search, settings: Settings, tell: Progress) -> Finding
         findings = finder.find(
             ready.listings, wish, search.shown, search.comparables, keep, search.where or "", progress=tell
         )
-        return with_notes(findings, ready.notes)
+        return with_notes(findings, (*ready.notes, *_nothing_matches(findings, search.where)))
 
 
 def explain_listing(
@@ -182,6 +182,12 @@ def match(where: str | None, listings: Listings) -> pd.Series | None:
         return None
     others = [c for c in listings.original.columns if c not in listings.values.columns]
     return filter_rows(pd.concat([listings.values, listings.original[others]], axis=1), where, listings.market)
+
+
+def _nothing_matches(findings: Findings, where: str | None) -> tuple[Text, ...]:
+    if where is None or findings.examined:
+        return ()
+    return (fill("No listing matches the filter: {where}", "Ningún anuncio cumple el filtro: {where}", where=where),)
 
 
 def set_aside(listings: Listings, listing_id: str) -> Rejected | None:

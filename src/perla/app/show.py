@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,16 +23,43 @@ def make_console() -> Console:
     """Stdout as a place for tables; NO_COLOR is respected, and nothing in a text is read as markup."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the program as if it had failed."""
+            raise BrokenPipeError
+
+    return Terminal(file=sys.stdout, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
 def at_work(lang: Lang, quiet: bool) -> Iterator[Progress]:
     """The long work: a bar on stderr, and what libraries print goes nowhere, so stdout holds perla's words alone."""
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
+    with _silent_stdout(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _bar(lang, quiet) as tell:
             yield tell
+
+
+@contextmanager
+def _silent_stdout() -> Iterator[None]:
+    """Python's stdout and the process's own lead nowhere while inside.
+
+    LightGBM's worker threads warn through C's printf, whatever its verbosity; C's buffer is emptied before the end.
+    """
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        try:
+            own = os.dup(1)
+        except OSError:  # started without a stdout
+            yield
+            return
+        try:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+        finally:
+            with suppress(OSError, AttributeError, TypeError):
+                ctypes.CDLL(None).fflush(None)
+            os.dup2(own, 1)
+            os.close(own)
 
 
 @contextmanager

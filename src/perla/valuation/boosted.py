@@ -30,6 +30,7 @@ class Settings:
     threads: int = 1
 
     def as_lightgbm(self) -> dict[str, Any]:
+        """The same in LightGBM's own words."""
         settings = {
             "objective": self.objective,
             "learning_rate": self.rate,
@@ -76,8 +77,12 @@ class Boosted:
         return self
 
     def predict(self, matrix: NDArray[np.float32]) -> Floats:
-        """Shape (n,), or (n, classes) for a classifier."""
-        return np.asarray(self.booster_.predict(matrix, num_threads=self.settings.threads), np.float64)
+        """Shape (n,), or (n, classes) for a classifier; n may be 0."""
+        if not len(matrix):
+            return np.empty((0, self.settings.classes) if self.settings.classes > 1 else 0)
+        found = np.asarray(self.booster_.predict(matrix, num_threads=self.settings.threads), np.float64)
+        classes = self.booster_.num_model_per_iteration()
+        return found.reshape(len(matrix), classes) if classes > 1 else found  # also where there are no rows
 
     def contributions(self, matrix: NDArray[np.float32]) -> Floats:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""
@@ -86,6 +91,7 @@ class Boosted:
         )
 
     def state(self) -> dict[str, Any]:
+        """The trees as LightGBM writes them, and which columns are categories."""
         return {"trees": self.booster_.model_to_string(), "categorical": list(self.categorical)}
 
     @classmethod

@@ -162,6 +162,21 @@ def test_what_libraries_print_does_not_reach_stdout(call, monkeypatch, tmp_path)
     assert "enough" in refused(call("find", tmp_path))
 
 
+def test_what_libraries_print_from_c_does_not_reach_stdout_either():
+    script = (
+        "import ctypes, os, warnings\n"
+        "from perla.app.show import at_work\n"
+        "with at_work('en', False):\n"
+        "    ctypes.CDLL(None).printf(b'from C ')\n"
+        "    os.write(1, b'from the system ')\n"
+        "    print('from Python')\n"
+        "    warnings.warn('careful')\n"
+        "print('the answer')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("the answer\n", "")
+
+
 @pytest.mark.parametrize("output", ["{}/listings.csv", "{}/nowhere/x.csv", "{}", "{}/x.docx"])
 def test_outputs_are_checked_before_the_long_work(call, monkeypatch, tmp_path, output):
     monkeypatch.setattr(road, "find_bargains", lambda *_: pytest.fail("the long work began"))
