@@ -15,7 +15,7 @@ from perla.bargains.experts import Experts
 from perla.bargains.findings import Fit, ModelCard
 from perla.listings import Listings, Market
 from perla.valuation import MODELS
-from perla.words import Text
+from perla.words import Text, fill
 
 Floats = NDArray[np.float64]
 SMALL = 500
@@ -68,7 +68,7 @@ def _left_out(market: Market, experts: Experts) -> tuple[tuple[str, Text], ...]:
     same_everywhere = Text("the same everywhere", "igual en todos")
     silent = [(name, same_everywhere) for name in experts.preparation_.left_out_]
     unused = [
-        (c.name, Text(f"not an attribute ({c.kind.value})", f"no es un atributo ({c.kind.value})"))
+        (c.name, fill("not an attribute ({kind})", "no es un atributo ({kind})", kind=c.kind.label))
         for c in market.columns
         if not c.modelled and c.price_proxy is None and c.name != market.price
     ]
@@ -104,6 +104,8 @@ def card_state(card: ModelCard) -> dict[str, Any]:
 
 
 def card_from_state(state: dict[str, Any]) -> ModelCard:
+    """The card whose ``card_state`` this is."""
+
     def text(words: dict[str, str]) -> Text:
         return Text(words["en"], words["es"])
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from perla.bargains.cells import cell_text
 from perla.bargains.findings import Comparable, Difference
 from perla.listings import Kind, Listings, Market
-from perla.prepare import Prepared
+from perla.prepare import Prepared, column_of
 from perla.valuation import Valuation
 from perla.words import Text, fill, number, same
 
@@ -37,6 +37,7 @@ class Contributions:
     values: Floats
 
     def take(self, rows: NDArray[np.int64]) -> Contributions:
+        """Only these rows."""
         return Contributions(self.columns, self.values[rows])
 
 
@@ -44,25 +45,24 @@ def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contri
     """Parts of one column (the topics of a text) count together; so do the coordinates, as PLACE."""
     values = valuation.contributions(prepared, fold)[:, :-1]
     coordinates = (valuation.latitude, valuation.longitude)
-    owners = [PLACE if name in coordinates else name.split("/")[0] for name in prepared.tree_names]
+    owners = [PLACE if name in coordinates else column_of(name) for name in prepared.tree_names]
     columns = tuple(dict.fromkeys(owners))
     summed = np.column_stack([values[:, [o == c for o in owners]].sum(axis=1) for c in columns])
     return Contributions(columns, summed)
 
 
 def find_comparables(
-    known: Listings, subject: tuple[pd.Series, str], pool: NDArray[np.int64], parts: Contributions, count: int
+    known: Listings, subject: pd.Series, pool: NDArray[np.int64], parts: Contributions, count: int
 ) -> tuple[Comparable, ...]:
     """The ``count`` most similar of a pool of known listings.
 
-    subject : the subject's checked values and its id. pool : positions in ``known``, none of them the subject or its
+    subject : the subject's checked values. pool : positions in ``known``, none of them the subject or its
     twin. parts : contributions of the subject (row 0) and of the pool (rows 1..).
     """
-    values, _ = subject
-    apart = np.abs(parts.values[1:] - parts.values[0]).sum(axis=1) + OTHER_LEVEL * _other_levels(known, values, pool)
+    apart = np.abs(parts.values[1:] - parts.values[0]).sum(axis=1) + OTHER_LEVEL * _other_levels(known, subject, pool)
     order = np.argsort(apart, kind="stable")[:count]
     return tuple(
-        _comparable(known, values, int(pool[k]), parts.columns, parts.values[0] - parts.values[k + 1], apart[k])
+        _comparable(known, subject, int(pool[k]), parts.columns, parts.values[0] - parts.values[k + 1], apart[k])
         for k in order
     )
 

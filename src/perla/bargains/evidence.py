@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perla.anomaly import Matrix, SurpriseMatrix
-from perla.prepare import Prepared
+from perla.prepare import Prepared, column_of
 from perla.valuation import Estimates
 
 Floats = NDArray[np.float64]
@@ -55,11 +55,12 @@ class Evidence:
     def attribute_z(self) -> Floats:
         """Surprise of each attribute, (n, p + q), missing cells 0, none beyond its column's limit."""
         keep = [j for j, name in enumerate(self.surprise.columns) if name != PRICE]
-        limits = np.array([self.limits.get(self.surprise.columns[j].split("/")[0], np.inf) for j in keep])
+        limits = np.array([self.limits.get(column_of(self.surprise.columns[j]), np.inf) for j in keep])
         return np.clip(np.nan_to_num(self.surprise.z[:, keep].astype(np.float64), nan=0.0), -limits, limits)
 
     @property
     def attributes(self) -> tuple[str, ...]:
+        """Names of the columns of ``attribute_z``."""
         return tuple(name for name in self.surprise.columns if name != PRICE)
 
     @property

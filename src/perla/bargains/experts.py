@@ -22,6 +22,7 @@ from perla.words import Text
 Progress = Callable[[Text, float], None]
 Ints = NDArray[np.int64]
 FEWEST_LISTINGS = 40
+FEWEST_THINGS = 10  # listings of one thing count once
 GROSS = 6.0  # a listing this many usual errors from a plain regression teaches the models nothing
 LEAST_GROSS = 1.2  # log price
 RARE_YES = 4.0  # usual errors; a rare word or a rare yes is no more suspicious than this
@@ -50,8 +51,10 @@ class Experts:
         progress(Text("preparing the listings", "preparando los anuncios"), 0.02)
         self.preparation_ = Preparation(self.market).fit(listings.values, self.seed)
         everything = self.preparation_.transform(listings.values)
+        _check_attributes(everything)
         self.learned_ = worth_learning(everything)
         prepared, things = everything.take(self.learned_), _labels(listings, self.learned_)
+        _check_different(things)
         latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
         progress(Text("learning what things cost", "aprendiendo cuánto cuestan las cosas"), 0.08)
         self.valuation_ = Valuation(latitude, longitude, self.seed, self.threads).fit(prepared, things)
@@ -113,6 +116,7 @@ class Experts:
         return [j for j, name in enumerate(prepared.names) if name in names and _varied(prepared.numbers[:, j])]
 
     def state(self) -> dict[str, Any]:
+        """Everything learned, as plain values, texts and arrays."""
         return {
             "preparation": self.preparation_.state(),
             "valuation": self.valuation_.state(),
@@ -123,6 +127,7 @@ class Experts:
 
     @classmethod
     def from_state(cls, market: Market, state: dict[str, Any], threads: int) -> Experts:
+        """The experts whose ``state()`` this is."""
         made = cls(market, threads=threads)
         made.preparation_ = Preparation.from_state(market, state["preparation"])
         made.valuation_ = Valuation.from_state(state["valuation"], threads)
@@ -161,6 +166,29 @@ def _check_enough(log_price: NDArray[np.float64]) -> None:
             f"Prices must differ to be learned; all {len(log_price)} are equal. Check which column is the price.",
             f"Los precios deben variar para poder aprenderlos; los {len(log_price)} son iguales. Revise cuál columna "
             "es el precio.",
+        )
+
+
+def _check_attributes(prepared: Prepared) -> None:
+    if not len(prepared.names) + sum(prepared.category_sizes):
+        raise InputError(
+            "Learning what things cost needs at least one column besides the price that differs between the listings; "
+            "there is none. Give a table with more columns, or check what the market file says of them.",
+            "Para aprender cuánto cuestan las cosas se necesita al menos una columna, además del precio, que varíe "
+            "entre los anuncios; no hay ninguna. Dé una tabla con más columnas o revise qué dice de ellas el archivo "
+            "de mercado.",
+        )
+
+
+def _check_different(things: Ints) -> None:
+    different = len(np.unique(things))
+    if different < FEWEST_THINGS:
+        raise InputError(
+            f"Learning what things cost needs listings of at least {FEWEST_THINGS} different things; these "
+            f"{len(things)} advertise {different}. Give more, or check same_thing in the market file.",
+            f"Para aprender cuánto cuestan las cosas se necesitan anuncios de al menos {FEWEST_THINGS} cosas "
+            f"distintas; estos {len(things)} anuncian {different}. Dé más, o revise same_thing en el archivo de "
+            "mercado.",
         )
 
 

@@ -21,7 +21,7 @@ from perla.bargains.proof import Prover
 from perla.bargains.ranking import rank_listings
 from perla.bargains.ruling import Ruling, rule
 from perla.bargains.surprises import surprise_table
-from perla.errors import UnknownNameError, closest
+from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
 from perla.valuation import split_folds
@@ -88,8 +88,9 @@ class Finder:
 
         listings : of this market; the very object learned from is judged out of fold. keep : bool Series on its index,
         the listings asked about; the others are left out of the findings. where : the filter as written.
+        Raises WishError for a wished column that says nothing among the listings learned from.
         """
-        wish = wish or parse_wish(DEFAULT_WISH, self.market)
+        wish = self._checked(wish)
         progress(Text("judging the listings", "juzgando los anuncios"), 0.88)
         evidence, positions = self._evidence(listings)
         if keep is not None:
@@ -117,7 +118,7 @@ class Finder:
         self, listings: Listings, listing_id: str, wish: Wish | None = None, comparables: int = 5
     ) -> tuple[Bargain, Findings]:
         """Everything about one listing, bargain or not. UnknownNameError when no listing has this id."""
-        wish = wish or parse_wish(DEFAULT_WISH, self.market)
+        wish = self._checked(wish)
         found = np.flatnonzero((listings.ids == listing_id).to_numpy())
         if not len(found):
             raise _unknown_listing(listings, listing_id)
@@ -125,6 +126,19 @@ class Finder:
         evidence, positions = self._evidence(listings)
         prover = Prover(self, listings, evidence, self._chances(evidence, positions), findings.table, positions)
         return prover.prove(int(found[0]), wish, comparables), findings
+
+    def _checked(self, wish: Wish | None) -> Wish:
+        """The wish, the default one for None; every column of it must have been learned."""
+        wish = wish or parse_wish(DEFAULT_WISH, self.market)
+        for name, _ in wish.directions:
+            if name != self.market.price and name not in self.experts_.preparation_.names_:
+                raise WishError(
+                    f"A wished column must differ between the listings learned from; {name!r} is empty or the same in "
+                    "all of them. Wish for another.",
+                    f"Una columna deseada debe variar entre los anuncios de los que se aprende; {name!r} está vacía o "
+                    "es igual en todos. Desee otra.",
+                )
+        return wish
 
     def _evidence(self, listings: Listings) -> tuple[Evidence, NDArray[np.int64]]:
         """Evidence on every listing, and the position of each among the known ones (-1: not known)."""

@@ -20,6 +20,7 @@ class Known:
 
     @classmethod
     def of(cls, listings: Listings, learned: NDArray[np.int64]) -> Known:
+        """The listings at these positions, which are in ascending order."""
         keep = np.zeros(len(listings), bool)
         keep[learned] = True
         return cls(listings.take(pd.Series(keep, index=listings.values.index)))
@@ -41,6 +42,7 @@ class Known:
 
     @classmethod
     def from_state(cls, market: Market, state: dict[str, Any]) -> Known:
+        """The listings whose ``state()`` this is."""
         values = state["values"]
         return cls(
             Listings(

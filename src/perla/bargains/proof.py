@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 
 from perla.bargains.comparables import POOL, contributions, find_comparables, title_of
 from perla.bargains.evidence import Evidence
-from perla.bargains.findings import Bargain, Verdict
+from perla.bargains.findings import Bargain, Comparable, Verdict
 from perla.bargains.judge import Nature
 from perla.bargains.reasons import agreement_reason, comparables_reason, normality_reason, price_reason
 from perla.bargains.surprises import surprise_table, surprises_of
 from perla.listings import Kind, Listings
 from perla.listings.wish import Wish
+from perla.prepare import Prepared
 from perla.words import Text
 
 if TYPE_CHECKING:
     from perla.bargains.finder import Finder
 
 MOST_DRIVERS = 6
+Drivers = tuple[tuple[Text, float], ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Prover:
         keep = pd.Series(np.arange(len(self.listings)) == row, index=self.listings.values.index)
         return self.listings.take(keep)
 
-    def _comparables(self, row: int, count: int) -> tuple[tuple, tuple[tuple[Text, float], ...]]:
+    def _comparables(self, row: int, count: int) -> tuple[tuple[Comparable, ...], Drivers]:
         """The comparables, and the drivers of the expected price, by the models that never saw the listing."""
         valuation, known = self.finder.experts_.valuation_, self.finder.known_
         subject, position = self.evidence.prepared.take(np.array([row])), self.positions[row : row + 1]
@@ -89,7 +91,7 @@ class Prover:
         both = _stack(subject, valuation.known_.take(pool))
         parts = contributions(valuation, both, fold)
         values = self.listings.values.iloc[row]
-        grid = find_comparables(known.listings, (values, str(self.listings.ids.iloc[row])), pool, parts, count)
+        grid = find_comparables(known.listings, values, pool, parts, count)
         strongest = np.argsort(-np.abs(parts.values[0]))[:MOST_DRIVERS]
         market = self.listings.market
         drivers = tuple(
@@ -100,9 +102,7 @@ class Prover:
         return grid, drivers
 
 
-def _stack(first, second):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
+def _stack(first: Prepared, second: Prepared) -> Prepared:
     return replace(
         first,
         numbers=np.vstack([first.numbers, second.numbers]),

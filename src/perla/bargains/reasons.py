@@ -11,17 +11,18 @@ from perla.bargains.evidence import Evidence
 from perla.bargains.findings import Comparable, Surprise, Verdict
 from perla.bargains.ruling import Ruling
 from perla.listings import Listings
+from perla.prepare import column_of
 from perla.words import Text, fill, join, money, percent, rounded
 
 AGREE = 0.08  # log price: models this close say the same
 ODD = 3.0  # usual errors from which an attribute is called unusual
-FACTOR_OF_TEN = 0.7  # |log10| from which a price is off by digits rather than cheap
+OFF_BY_DIGITS = 0.7 * np.log(10)  # log price from which a price is off by digits rather than cheap
 
 
 def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listings: Listings) -> list[Text]:
     """One line for each listing, (n,)."""
     doubts: dict[int, list[Text]] = {}
-    for doubt in listings.doubts:
+    for doubt in (d for d in listings.doubts if d.implausible):
         doubts.setdefault(doubt.row, []).append(doubt.reason)
     off = (100 * table["discount"]).round().fillna(0).astype(int).to_numpy()
     verdicts = table["verdict"].to_numpy()
@@ -76,8 +77,8 @@ def _suspicion(
     parts = doubts.get(i, [])[:3] if ruling.doubtful[i] else []
     if ruling.error[i]:
         parts = [*parts, _likely_error(float(evidence.fall[i]))]
-    if ruling.odd[i] or (ruling.error[i] and abs(evidence.fall[i]) < FACTOR_OF_TEN):
-        title = listings.market.column(evidence.attributes[oddest].split("/")[0]).title
+    if ruling.odd[i] or (ruling.error[i] and abs(evidence.fall[i]) < OFF_BY_DIGITS):
+        title = listings.market.column(column_of(evidence.attributes[oddest])).title
         parts = [
             *parts,
             fill(
@@ -91,7 +92,7 @@ def _suspicion(
 
 def _likely_error(fall: float) -> Text:
     """``fall``: log of asking over expected price."""
-    if abs(fall) < FACTOR_OF_TEN:
+    if abs(fall) < OFF_BY_DIGITS:
         return Text("a number in it is probably a typing error", "un número es probablemente un error de digitación")
     times = np.exp(abs(fall))
     rounded_times = f"{times:.1f}" if times < 10 else f"{times:.0f}"

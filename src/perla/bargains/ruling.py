@@ -35,14 +35,17 @@ class Ruling:
 
     @property
     def suspicious(self) -> Bools:
+        """Something about the listing cannot be as it says, (n,)."""
         return self.error | self.odd | self.doubtful
 
     @property
     def not_rated(self) -> Bools:
+        """Nothing is wrong, but there is too little to judge by, (n,)."""
         return ~self.suspicious & (self.lonely | self.wide | self.missing)
 
     @property
     def rated(self) -> Bools:
+        """Listings that get a deal word, (n,)."""
         return ~self.suspicious & ~self.not_rated
 
 

@@ -10,6 +10,7 @@ from perla.bargains.evidence import PRICE, Evidence
 from perla.bargains.findings import Surprise
 from perla.listings import Column, Kind, Listings, Market
 from perla.listings.wish import Wish
+from perla.prepare import column_of
 from perla.words import Text, money, rounded, same
 
 MOST = 12
@@ -23,7 +24,7 @@ def surprise_table(evidence: Evidence, market: Market, index: pd.Index) -> pd.Da
     parts: dict[str, list[int]] = {}
     for j, name in enumerate(evidence.surprise.columns):
         if name != PRICE and evidence.limits.get(name, 1.0) > 0:
-            parts.setdefault(name.split("/")[0], []).append(j)
+            parts.setdefault(column_of(name), []).append(j)
     table = {market.price: evidence.price_z.astype(np.float32)}
     for column, places in parts.items():
         z = evidence.surprise.z[:, places]

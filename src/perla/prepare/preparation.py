@@ -6,6 +6,7 @@ missing value or an unknown category is decided here and nowhere else: numbers s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,13 +22,23 @@ from perla.prepare.scales import Scale, fit_scale
 from perla.prepare.texts import TextTopics, fit_topics
 
 EPOCH = pd.Timestamp("2000-01-01")
+PART = re.compile(r"/\((?:topic \d+|length)\)$")
+
+
+def column_of(name: str) -> str:
+    """The market's column that a prepared column comes from.
+
+    >>> column_of("ad/(topic 3)"), column_of("km/l")
+    ('ad', 'km/l')
+    """
+    return PART.sub("", name)
 
 
 @dataclass(frozen=True)
 class Prepared:
     """n listings as numbers.
 
-    numbers : float32 (n, p), NaN for missing; names : the p columns (derived ones are called ``column/part``).
+    numbers : float32 (n, p), NaN for missing; names : the p columns (a text becomes several, called ``column/(part)``).
     scaled : float32 (n, p), the same on each column's own Scale. categories : int32 (n, q), -1 for missing or unknown.
     log_price : float64 (n,), NaN where the price is not known.
     """
@@ -45,16 +56,19 @@ class Prepared:
 
     @cached_property
     def scaled(self) -> NDArray[np.float32]:
+        """The numbers on their own scales, (n, p): about unit spread, NaN for missing."""
         columns = [s.forward(self.numbers[:, j].astype(np.float64)) for j, s in enumerate(self.scales)]
         return np.column_stack(columns).astype(np.float32) if columns else np.empty((len(self), 0), np.float32)
 
     @property
     def tree_matrix(self) -> NDArray[np.float32]:
-        """Numbers then category codes, float32 (n, p + q): what the tree models see."""
-        return np.hstack([self.numbers, self.categories.astype(np.float32)])
+        """Numbers then category codes, float32 (n, p + q), NaN for missing or unknown: what the tree models see."""
+        codes = np.where(self.categories >= 0, self.categories, np.nan)
+        return np.hstack([self.numbers, codes]).astype(np.float32)
 
     @property
     def tree_names(self) -> tuple[str, ...]:
+        """The columns of ``tree_matrix``."""
         return (*self.names, *self.category_names)
 
     def take(self, rows: NDArray[Any]) -> Prepared:
@@ -66,6 +80,7 @@ class Prepared:
         )
 
     def state(self) -> dict[str, Any]:
+        """Everything in it, as plain values and arrays."""
         return {
             "numbers": self.numbers,
             "names": list(self.names),
@@ -78,6 +93,7 @@ class Prepared:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Prepared:
+        """The listings whose ``state()`` this is."""
         return cls(
             state["numbers"],
             tuple(state["names"]),
@@ -153,8 +169,8 @@ class Preparation:
                 parts[column.name] = _days(cells)
             elif column.kind is Kind.TEXT and column.name in self.topics_:
                 numbers = self.topics_[column.name].transform(cells)
-                parts |= {f"{column.name}/topic {k + 1}": numbers[:, k] for k in range(numbers.shape[1] - 1)}
-                parts[f"{column.name}/length"] = numbers[:, -1]
+                parts |= {f"{column.name}/(topic {k + 1})": numbers[:, k] for k in range(numbers.shape[1] - 1)}
+                parts[f"{column.name}/(length)"] = numbers[:, -1]
         return parts
 
     def state(self) -> dict[str, Any]:

@@ -26,18 +26,22 @@ class Scale:
     spread: float
 
     def forward(self, values: Floats) -> Floats:
+        """Values on the scale, never further than LIMIT from 0."""
         shaped = np.log(np.maximum(values + self.shift, self.shift * 1e-3 + 1e-12)) if self.logged else values
         return np.clip((shaped - self.centre) / self.spread, -LIMIT, LIMIT)
 
     def back(self, scaled: Floats) -> Floats:
+        """The values again, in their own unit."""
         shaped = scaled * self.spread + self.centre
         return np.exp(shaped) - self.shift if self.logged else shaped
 
     def state(self) -> list[float]:
+        """Four plain numbers."""
         return [float(self.logged), self.shift, self.centre, self.spread]
 
     @classmethod
     def from_state(cls, state: list[float]) -> Scale:
+        """The scale whose ``state()`` this is."""
         return cls(bool(state[0]), float(state[1]), float(state[2]), float(state[3]))
 
 

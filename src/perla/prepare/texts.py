@@ -1,8 +1,8 @@
 """Free text to a few numbers: what the words of an ad say beyond its columns.
 
 Only words count, never digits: sellers repeat the price in the ad, and a model that reads it there would be given
-the answer. Latent semantic analysis (Deerwester et al., 1990): TF-IDF weights, then a truncated singular value
-decomposition.
+the answer; of the length only the letters count. Latent semantic analysis (Deerwester et al., 1990): TF-IDF weights,
+then a truncated singular value decomposition.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ TOPICS = 12
 MOST_WORDS = 3000
 SAMPLE = 20_000
 WORD = r"(?u)\b[^\W\d_]{2,}\b"
+LETTER = r"[^\W\d_]"
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class TextTopics:
     topics: NDArray[np.float64]
 
     def transform(self, cells: pd.Series) -> NDArray[np.float32]:
-        """Shape (n, k + 1): the topics, then the logarithm of the number of characters; missing text is all NaN."""
+        """Shape (n, k + 1): the topics, then the logarithm of the number of letters; missing text is all NaN."""
         text = cells.astype(str).where(cells.notna(), "")
-        length = np.log1p(text.str.len().to_numpy(np.float64))[:, None]
+        length = np.log1p(text.str.count(LETTER).to_numpy(np.float64))[:, None]
         counts = _vectorizer(list(self.words)).transform(text)
         weighted = counts.multiply(self.weights).tocsr()
         norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1

@@ -55,6 +55,7 @@ class Hedonic:
         return np.column_stack([numbers, *levels]) if levels else numbers
 
     def state(self) -> dict[str, Any]:
+        """What was learned, as plain values and arrays."""
         return {
             "intercept": self.intercept_,
             "numbers": self.number_weights_,
@@ -64,6 +65,7 @@ class Hedonic:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Hedonic:
+        """The regression whose ``state()`` this is."""
         return cls(float(state["intercept"]), state["numbers"], state["missing"], tuple(state["levels"]))
 
 

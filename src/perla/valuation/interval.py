@@ -51,10 +51,12 @@ class ConformalInterval:
         return expected + self.low_[group] * noise, expected + self.high_[group] * noise
 
     def state(self) -> dict[str, Any]:
+        """What was learned, as arrays."""
         return {"edges": self.edges_, "low": self.low_, "high": self.high_}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> ConformalInterval:
+        """The interval whose ``state()`` this is."""
         return cls(state["edges"], state["low"], state["high"])
 
 

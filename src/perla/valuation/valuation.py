@@ -66,6 +66,7 @@ class Valuation:
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
         self.known_, self.things_ = prepared, things
+        self.hedonics_, self.members_, self.noises_ = [], [], []
         self.folds_ = split_folds(things, FOLDS, self.seed)
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
         near = self._neighbours(prepared, things)
