@@ -87,7 +87,7 @@ class Experts:
         """Judges the learned and the corrupted listings, each by networks that never saw it."""
         both = _stacked([self._matrix(prepared), self._matrix(corrupted)])
         n, groups = len(prepared), np.concatenate([things, things[rows]])
-        self.network_ = surprise_model(None, self.seed, self.threads, know_price=False)
+        self.network_ = surprise_model(None, self.seed, 1, know_price=False)
         self.network_.fit(both, np.arange(len(groups)) < n, groups)
         judged = self.network_.out_of_fold(all_rows=True)
         return judged.take(np.arange(n)), judged.take(np.arange(n, len(groups)))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from perla.bargains.evidence import Evidence
 from perla.prepare import Prepared
-from perla.valuation import Boosted, Settings
+from perla.valuation import Boosted, Settings, side_by_side
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,9 +58,11 @@ class Judge:
         folds : (n,), 0..FOLDS-1. Each classifier learns from the other folds, so that no listing is called ordinary
         only because it stood among the ordinary ones.
         """
-        self.classifiers_ = tuple(
-            self._fit_one(evidence.take(folds != f), corrupted.take(corrupted_folds != f), f) for f in range(FOLDS)
-        )
+
+        def fit(fold: int) -> Boosted:
+            return self._fit_one(evidence.take(folds != fold), corrupted.take(corrupted_folds != fold), fold)
+
+        self.classifiers_ = tuple(side_by_side(fit, range(FOLDS), self.threads))
         self.calibration_ = self._calibrate(evidence, folds)
         return self
 
@@ -89,7 +91,7 @@ class Judge:
         leaf_rows = max(20, min(SETTINGS.leaf_rows, len(evidence.prepared) // 8))
         p, q = len(evidence.prepared.names), len(evidence.prepared.category_names)
         categorical = tuple(range(matrix.shape[1] - q, matrix.shape[1])) if p + q else ()
-        settings = replace(SETTINGS, seed=self.seed + fold, threads=self.threads, leaf_rows=leaf_rows)
+        settings = replace(SETTINGS, seed=self.seed + fold, leaf_rows=leaf_rows)
         return Boosted(settings, categorical).fit(matrix, nature, weight / weight.mean())
 
     def chances(self, evidence: Evidence, folds: Ints) -> Floats:
@@ -110,13 +112,14 @@ class Judge:
         return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
 
     def state(self) -> dict[str, Any]:
+        """What was learned, as plain values and texts."""
         return {"classifiers": [c.state() for c in self.classifiers_], "calibration": list(self.calibration_)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any], threads: int) -> Judge:
+        """The judge whose ``state()`` this is."""
         made = cls(threads=threads)
-        settings = replace(SETTINGS, threads=threads)
-        made.classifiers_ = tuple(Boosted.from_state(c, settings) for c in state["classifiers"])
+        made.classifiers_ = tuple(Boosted.from_state(c, SETTINGS) for c in state["classifiers"])
         slope, shift = state["calibration"]
         made.calibration_ = float(slope), float(shift)
         return made
@@ -185,7 +188,6 @@ def _features(evidence: Evidence, shift: Floats) -> NDArray[np.float32]:
         evidence.oddness[:, None],
         np.abs(attributes).max(axis=1, initial=0.0)[:, None],
         attributes[:, : len(prepared.names)],
-        prepared.numbers,
-        prepared.categories,
+        prepared.tree_matrix,
     ]
     return np.hstack(columns).astype(np.float32)

@@ -40,11 +40,14 @@ def rank_listings(
     ruling: Ruling,
     wish: Wish,
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """The table of all listings (RESULT_COLUMNS), and the rows worth showing, best first."""
+    """The table of all listings (RESULT_COLUMNS), and the rows worth showing, best first.
+
+    Ranks run over the rated listings: those worth showing first, then the others, each by score.
+    """
     market = listings.market
     score = score_listings(evidence, chances, wish, market) - BEHIND * ruling.suspicious
-    ranked = ruling.rated
-    order = np.argsort(-np.where(ranked, score, -np.inf), kind="stable")[: int(ranked.sum())]
+    worthy = ruling.rated & _worth_showing(evidence, wish, market)
+    order = np.lexsort((-score, ~worthy, ~ruling.rated))[: int(ruling.rated.sum())]
     rank = pd.array(np.full(len(score), pd.NA), dtype="Int64")
     rank[order] = np.arange(1, len(order) + 1)
     estimates = evidence.estimates
@@ -65,18 +68,19 @@ def rank_listings(
         index=listings.values.index,
     )
     table["reasons"] = pd.Series(short_reasons(table, ruling, evidence, listings), index=table.index, dtype=object)
-    return table[list(RESULT_COLUMNS)], order[_worth_showing(order, evidence, wish, market)]
+    return table[list(RESULT_COLUMNS)], order[: int(worthy.sum())]
 
 
-def _worth_showing(order: NDArray[np.int64], evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
+def _worth_showing(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
     """Of a cheapness wish those asking below their interval; of any other wished column those that lean that way."""
     ask, estimates = evidence.prepared.log_price, evidence.estimates
     z = surprise_table(evidence, market, pd.RangeIndex(len(ask)))
-    shown = ask <= estimates.high
+    wants_dear = wish.direction(market.price) > 0
+    shown = np.full(len(ask), True) if wants_dear else ask <= estimates.high
     alone = len(wish.directions) == 1
     for name, direction in wish.directions:
         if name == market.price:
-            shown = (ask < estimates.low) if direction < 0 else (ask > estimates.high)
+            shown &= (ask < estimates.low) if direction < 0 else (ask > estimates.high)
         else:
             shown &= direction * np.nan_to_num(z[name].to_numpy(np.float64)) >= (1.645 if alone else WISHED_Z)
-    return shown[order]
+    return np.asarray(shown)

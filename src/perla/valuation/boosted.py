@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +13,12 @@ from numpy.typing import NDArray
 from perla.errors import ShelfError
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a boosted model is grown. ``threads`` never changes the result, only the time."""
+    """How a boosted model is grown, always by one thread (see :func:`side_by_side`)."""
 
     trees: int = 600
     rate: float = 0.05
@@ -27,7 +30,6 @@ class Settings:
     classes: int = 1
     forest: bool = False
     seed: int = 0
-    threads: int = 1
 
     def as_lightgbm(self) -> dict[str, Any]:
         """The same in LightGBM's own words."""
@@ -38,7 +40,7 @@ class Settings:
             "min_data_in_leaf": self.leaf_rows,
             "bagging_fraction": self.row_share,
             "bagging_freq": 1 if self.row_share < 1 else 0,
-            "num_threads": self.threads,
+            "num_threads": 1,
             "seed": self.seed,
             "deterministic": True,
             "force_row_wise": True,
@@ -51,6 +53,22 @@ class Settings:
         if self.classes > 1:
             settings["num_class"] = self.classes
         return settings
+
+
+def side_by_side(work: Callable[[int], T], items: Iterable[int], threads: int) -> list[T]:
+    """The results of independent fits, in order, several at a time.
+
+    LightGBM lets go of the interpreter while it grows trees, so whole fits run beside each other on plain threads. Two
+    OpenMP threads inside one fit wait for each other after every split: beside any other busy process that was measured
+    seven times slower than one thread.
+
+    >>> side_by_side(lambda n: n * n, range(3), threads=2)
+    [0, 1, 4]
+    """
+    if threads <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
 
 
 @dataclass
@@ -80,15 +98,13 @@ class Boosted:
         """Shape (n,), or (n, classes) for a classifier; n may be 0."""
         if not len(matrix):
             return np.empty((0, self.settings.classes) if self.settings.classes > 1 else 0)
-        found = np.asarray(self.booster_.predict(matrix, num_threads=self.settings.threads), np.float64)
+        found = np.asarray(self.booster_.predict(matrix, num_threads=1), np.float64)
         classes = self.booster_.num_model_per_iteration()
         return found.reshape(len(matrix), classes) if classes > 1 else found  # also where there are no rows
 
     def contributions(self, matrix: NDArray[np.float32]) -> Floats:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""
-        return np.asarray(
-            self.booster_.predict(matrix, pred_contrib=True, num_threads=self.settings.threads), np.float64
-        )
+        return np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=1), np.float64)
 
     def state(self) -> dict[str, Any]:
         """The trees as LightGBM writes them, and which columns are categories."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
-from perla.valuation.boosted import Boosted, Settings
+from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
@@ -39,6 +39,16 @@ class Estimates:
     def take(self, rows: NDArray[Any]) -> Estimates:
         """Only these rows (positions or bools)."""
         return Estimates(self.members[rows], self.expected[rows], self.noise[rows], self.low[rows], self.high[rows])
+
+
+@dataclass(frozen=True)
+class FittedFold:
+    """The models of one fold, and what they say of the listings they never saw."""
+
+    hedonic: Hedonic
+    models: list[Boosted]
+    members: Floats
+    extra: NDArray[np.float32]
 
 
 @dataclass
@@ -70,12 +80,9 @@ class Valuation:
         self.folds_ = split_folds(things, FOLDS, self.seed)
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
         near = self._neighbours(prepared, things)
-        members = np.empty((len(prepared), len(MODELS)))
-        extra = np.empty((len(prepared), 0), np.float32)
-        for fold in range(FOLDS):
-            members[self.folds_ == fold], extra_fold = self._fit_fold(prepared, near, fold)
-            extra = extra if extra.size else np.empty((len(prepared), extra_fold.shape[1]), np.float32)
-            extra[self.folds_ == fold] = extra_fold
+        fitted = side_by_side(lambda fold: self._fit_fold(prepared, near, fold), range(FOLDS), self.threads)
+        self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
+        members, extra = _gathered(self.folds_, [f.members for f in fitted], [f.extra for f in fitted])
         self.weights_ = blend_weights(members, prepared.log_price)
         expected = members @ self.weights_
         noise = self._fit_noise(prepared, extra, members, expected)
@@ -95,7 +102,7 @@ class Valuation:
             hedonic = self.hedonic_ if fold is None else self.hedonics_[f]
             allowed = None if fold is None else np.asarray(self.folds_ != f)
             extra = self._neighbour_columns(prepared, near, hedonic, allowed)
-            found = self._members(prepared, extra, f)
+            found = _estimates_of(self.hedonics_[f], self.members_[f], prepared, extra)
             members += found / len(used)
             noise += self._noise(prepared, extra, found, f) / len(used)
         expected = members @ self.weights_
@@ -136,27 +143,25 @@ class Valuation:
     @classmethod
     def from_state(cls, state: dict[str, Any], threads: int) -> Valuation:
         """The valuation that was saved (without its out-of-fold estimates)."""
-        from dataclasses import replace
 
-        plain = replace(SMOOTH, threads=threads)
         latitude, longitude = state["place"]
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        made.members_ = [[Boosted.from_state(m, plain) for m in models] for models in state["members"]]
-        made.noises_ = [Boosted.from_state(m, plain) for m in state["noises"]]
+        made.members_ = [[Boosted.from_state(m, SMOOTH) for m in models] for models in state["members"]]
+        made.noises_ = [Boosted.from_state(m, SMOOTH) for m in state["noises"]]
         made.weights_ = state["weights"]
         made.interval_ = ConformalInterval.from_state(state["interval"])
         made.known_ = Prepared.from_state(state["known"])
         made.things_, made.folds_ = state["things"], state["folds"]
         return made
 
-    def _fit_fold(self, prepared: Prepared, near: list[tuple[Ints, Floats]], fold: int) -> tuple[Floats, Any]:
+    def _fit_fold(self, prepared: Prepared, near: list[tuple[Ints, Floats]], fold: int) -> FittedFold:
+        """The models that never see the listings of a fold, and what they say of these."""
         assert self.folds_ is not None
         learn = self.folds_ != fold
         own, target = prepared.take(learn), prepared.log_price[learn]
         hedonic = Hedonic().fit(own, target)
-        self.hedonics_.append(hedonic)
         extra = self._neighbour_columns(prepared, near, hedonic, learn)
         plain = prepared.tree_matrix
         wide = np.hstack([plain, extra])
@@ -164,21 +169,9 @@ class Valuation:
         for number, (settings, matrix) in enumerate(((SMOOTH, plain), (SMOOTH, wide), (DEEP, plain))):
             made = self._settings(settings, fold * 10 + number)
             models.append(Boosted(made, _categorical(prepared)).fit(matrix[learn], target))
-        self.members_.append(models)
         unseen = ~learn
-        return self._members(prepared.take(unseen), extra[unseen], fold), extra[unseen]
-
-    def _members(self, prepared: Prepared, extra: NDArray[np.float32], fold: int) -> Floats:
-        plain = prepared.tree_matrix
-        smooth, compared, deep = self.members_[fold]
-        return np.column_stack(
-            [
-                self.hedonics_[fold].predict(prepared),
-                smooth.predict(plain),
-                compared.predict(np.hstack([plain, extra])),
-                deep.predict(plain),
-            ]
-        )
+        members = _estimates_of(hedonic, models, prepared.take(unseen), extra[unseen])
+        return FittedFold(hedonic, models, members, extra[unseen])
 
     def _neighbours(self, prepared: Prepared, things: Ints) -> list[tuple[Ints, Floats]]:
         assert self.known_ is not None and self.things_ is not None
@@ -207,12 +200,16 @@ class Valuation:
         assert self.folds_ is not None
         target = np.log(np.abs(prepared.log_price - expected) + LEAST_NOISE)
         matrix = _noise_matrix(prepared, extra, members)
+        folds, categorical = self.folds_, _categorical(prepared)
+
+        def fit(fold: int) -> Boosted:
+            learn = folds != fold
+            return Boosted(self._settings(NOISE, 100 + fold), categorical).fit(matrix[learn], target[learn])
+
+        self.noises_ = side_by_side(fit, range(FOLDS), self.threads)
         noise = np.empty(len(prepared))
-        for fold in range(FOLDS):
-            learn = self.folds_ != fold
-            model = Boosted(self._settings(NOISE, 100 + fold), _categorical(prepared)).fit(matrix[learn], target[learn])
-            self.noises_.append(model)
-            noise[~learn] = np.exp(model.predict(matrix[~learn]))
+        for fold, model in enumerate(self.noises_):
+            noise[folds == fold] = np.exp(model.predict(matrix[folds == fold]))
         return noise
 
     def _noise(self, prepared: Prepared, extra: Any, members: Floats, fold: int) -> Floats:
@@ -224,7 +221,23 @@ class Valuation:
         assert self.known_ is not None
         rows = len(self.known_)
         leaf = max(2, min(settings.leaf_rows, rows // 40))
-        return replace(settings, leaf_rows=leaf, seed=self.seed * 1000 + offset, threads=self.threads)
+        return replace(settings, leaf_rows=leaf, seed=self.seed * 1000 + offset)
+
+
+def _estimates_of(hedonic: Hedonic, models: list[Boosted], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
+    """Log estimates in the order of MODELS, (n, models)."""
+    plain = prepared.tree_matrix
+    smooth, compared, deep = models
+    wide = np.hstack([plain, extra])
+    return np.column_stack(
+        [hedonic.predict(prepared), smooth.predict(plain), compared.predict(wide), deep.predict(plain)]
+    )
+
+
+def _gathered(folds: Ints, *parts: list[Any]) -> tuple[Any, ...]:
+    """Pieces by fold, back in the order of the listings."""
+    order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in range(FOLDS)]))
+    return tuple(np.concatenate(pieces)[order] for pieces in parts)
 
 
 def _categorical(prepared: Prepared) -> tuple[int, ...]:
