@@ -1,5 +1,6 @@
 """One simulated city and one model of it, for every test of the whole road."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,25 +24,27 @@ class City:
     truth: pd.DataFrame
 
 
-def perla(*words: object) -> Result:
-    """A call of the command line, with one thread and without a locale."""
-    environment = dict.fromkeys(("LC_ALL", "LC_MESSAGES", "LANG", "PERLA_HOME", "NO_COLOR", "COLUMNS"))
-    return CliRunner().invoke(main, [str(w) for w in words], env={**environment, "PERLA_THREADS": "1"})
-
-
 @pytest.fixture(scope="session")
-def call():
+def call(tmp_path_factory) -> Callable[..., Result]:
+    """A call of the command line, with one thread, without a locale, and with a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    unset = dict.fromkeys(("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "COLUMNS"))
+    environment = {**unset, "PERLA_HOME": str(home), "PERLA_THREADS": "1", "MPLCONFIGDIR": str(home / "matplotlib")}
+
+    def perla(*words: object) -> Result:
+        return CliRunner().invoke(main, [str(w) for w in words], env=environment)
+
     return perla
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory) -> City:
+def city(call, tmp_path_factory) -> City:
     folder = tmp_path_factory.mktemp("city")
     simulated = simulate_market(360, seed=3)
     made = City(folder / "listings.csv", folder / "market.toml", folder / "new.csv", folder / "model", simulated.truth)
     simulated.frame[:300].to_csv(made.listings, index=False)
     simulated.frame[300:].to_csv(made.new, index=False)
     made.market.write_text(write_market(simulated.market), encoding="utf-8")
-    done = perla("train", made.listings, "--market", made.market, "-o", made.model)
+    done = call("train", made.listings, "--market", made.market, "-o", made.model)
     assert done.exit_code == 0, done.output
     return made

@@ -13,7 +13,7 @@ import click
 from perla.app import options as o
 from perla.app.bilingual import Command, Group, language_of, with_options
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
-from perla.app.settings import Settings, choose_language, read_settings
+from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
 from perla.errors import FileError, InputError
 from perla.words import Lang, Text, fill, same
 
@@ -259,7 +259,10 @@ def _lang() -> Lang:
 
 
 def _settings(call: dict[str, Any]) -> Settings:
-    return read_settings(os.environ, _lang(), call.pop("home", None), call.pop("threads", None))
+    settings = read_settings(os.environ, _lang(), call.pop("home", None), call.pop("threads", None))
+    for name, place in caches_at_home(settings.home).items():
+        os.environ.setdefault(name, place)
+    return settings
 
 
 def _search(call: dict[str, Any]) -> Search:

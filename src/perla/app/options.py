@@ -133,10 +133,10 @@ JSON = Option(
 )  # fmt: skip
 HOME = Option(
     "--home", value=FOLDER, default=None,
-    told=Text("Where perla keeps its things (own market files under markets/); otherwise PERLA_HOME, else your user "
-              "data folder.",
-              "Dónde guarda perla sus cosas (archivos de mercado propios en markets/); si no, PERLA_HOME, o la carpeta "
-              "de datos del usuario."),
+    told=Text("Where perla keeps its things (your market files in markets/, caches); otherwise PERLA_HOME, else your "
+              "user data folder.",
+              "Dónde guarda perla sus cosas (sus archivos de mercado en markets/, cachés); si no, PERLA_HOME, o la "
+              "carpeta de datos del usuario."),
 )  # fmt: skip
 THREADS = Option(
     "--threads", value=NUMBER, type=WholeNumber(1, MOST_THREADS), default=None,

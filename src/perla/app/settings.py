@@ -37,6 +37,11 @@ def read_settings(environment: Mapping[str, str], lang: Lang, home: str | None, 
     return Settings(lang, Path(kept) if kept else _user_folder(), threads or _threads(environment))
 
 
+def caches_at_home(home: Path) -> dict[str, str]:
+    """Where libraries shall keep what they would otherwise scatter over the user's folders (matplotlib's fonts)."""
+    return {"MPLCONFIGDIR": str(home / "cache" / "matplotlib")}
+
+
 def choose_language(arguments: Sequence[str], environment: Mapping[str, str]) -> Lang:
     """The language of a call: ``--lang``, else the locale, else English. Known before the call is parsed.
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from perla.app.settings import choose_language, limit_threads, read_settings
+from perla.app.settings import caches_at_home, choose_language, limit_threads, read_settings
 from perla.errors import InputError
 
 
@@ -63,3 +63,7 @@ def test_threads_are_limited_inside_and_as_before_outside(monkeypatch):
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "OMP_WAIT_POLICY" not in os.environ
     assert [p["num_threads"] for p in threadpool_info()] == before
+
+
+def test_libraries_keep_their_caches_at_home():
+    assert caches_at_home(Path("/home/perla")) == {"MPLCONFIGDIR": str(Path("/home/perla/cache/matplotlib"))}
