@@ -14,17 +14,11 @@ from perla.bargains.evidence import Evidence
 from perla.bargains.experts import Experts
 from perla.bargains.findings import Fit, ModelCard
 from perla.listings import Listings, Market
-from perla.valuation import MODELS
+from perla.valuation import PRICE_MODELS
 from perla.words import Text, fill
 
 Floats = NDArray[np.float64]
 SMALL = 500
-MODEL_NAMES = (
-    Text("hedonic regression (baseline)", "regresión hedónica (referencia)"),
-    Text("boosted trees", "árboles potenciados"),
-    Text("boosted trees with comparables", "árboles potenciados con comparables"),
-    Text("deep trees", "árboles profundos"),
-)
 
 
 def describe_model(
@@ -34,7 +28,7 @@ def describe_model(
     estimates, log_price = evidence.estimates, evidence.prepared.log_price
     inside = (log_price >= estimates.low) & (log_price <= estimates.high)
     fits = [_fit(Text("perla", "perla"), estimates.expected, log_price)]
-    fits += [_fit(name, estimates.members[:, j], log_price) for j, name in enumerate(MODEL_NAMES)]
+    fits += [_fit(offer.name, estimates.members[:, j], log_price) for j, offer in enumerate(PRICE_MODELS)]
     weights = experts.valuation_.weights_
     assert weights is not None
     return ModelCard(
@@ -48,7 +42,7 @@ def describe_model(
         fits=tuple(fits),
         coverage=float(inside.mean()),
         interval_width=float(np.median(np.exp(estimates.high - estimates.low))),
-        weights=tuple(zip(MODELS, map(float, weights), strict=True)),
+        weights=tuple((offer.name.en, float(w)) for offer, w in zip(PRICE_MODELS, weights, strict=True)),
         drivers=tuple(importance.items()),
         kept_out=tuple((c.name, c.price_proxy) for c in market.columns if c.price_proxy is not None),
         left_out=_left_out(market, experts),

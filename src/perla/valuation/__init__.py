@@ -3,6 +3,17 @@
 from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
-from perla.valuation.valuation import MODELS, Estimates, Valuation
+from perla.valuation.price_models import PRICE_MODELS, PriceModel
+from perla.valuation.valuation import Estimates, Valuation
 
-__all__ = ["MODELS", "Boosted", "Estimates", "Hedonic", "Settings", "Valuation", "side_by_side", "split_folds"]
+__all__ = [
+    "PRICE_MODELS",
+    "Boosted",
+    "Estimates",
+    "Hedonic",
+    "PriceModel",
+    "Settings",
+    "Valuation",
+    "side_by_side",
+    "split_folds",
+]

@@ -29,8 +29,8 @@ class Hedonic:
     missing_weights_: Floats | None = None
     level_weights_: tuple[Floats, ...] = ()
 
-    def fit(self, prepared: Prepared, log_price: Floats) -> Hedonic:
-        """Learn from n listings; ``log_price`` has shape (n,) and no missing value."""
+    def fit(self, prepared: Prepared, log_price: Floats, neighbours: object = None) -> Hedonic:
+        """Learn from n listings; ``log_price`` has shape (n,) and no missing value; neighbours are not looked at."""
         from sklearn.linear_model import Ridge
 
         design = _design(prepared)
@@ -42,7 +42,7 @@ class Hedonic:
         self.number_weights_, self.missing_weights_, self.level_weights_ = parts[0], parts[1], tuple(parts[2:])
         return self
 
-    def predict(self, prepared: Prepared) -> Floats:
+    def predict(self, prepared: Prepared, neighbours: object = None) -> Floats:
         """Expected log price, shape (n,)."""
         return self.intercept_ + self.effects(prepared).sum(axis=1)
 

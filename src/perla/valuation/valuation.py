@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,18 @@ from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
 from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features, place_points
+from perla.valuation.price_models import (
+    PRICE_MODELS,
+    SHOWN,
+    PriceModel,
+    TreePrice,
+    categorical_columns,
+    leaf_rows,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FOLDS = 5
-MODELS = ("hedonic regression", "boosted trees", "boosted trees with comparables", "deep trees")
-SMOOTH = Settings(trees=600, rate=0.05, leaves=63, leaf_rows=20, column_share=0.7)
-DEEP = Settings(trees=250, rate=0.05, leaves=511, leaf_rows=3, column_share=0.4)
 NOISE = Settings(trees=200, rate=0.04, leaves=15, leaf_rows=60, column_share=0.7)
 LEAST_NOISE = 0.02
 
@@ -46,7 +51,7 @@ class FittedFold:
     """The models of one fold, and what they say of the listings they never saw."""
 
     hedonic: Hedonic
-    models: list[Boosted]
+    models: list[PriceModel]
     members: Floats
     extra: NDArray[np.float32]
 
@@ -64,7 +69,7 @@ class Valuation:
     threads: int = 1
     hedonic_: Hedonic = field(default_factory=Hedonic)
     hedonics_: list[Hedonic] = field(default_factory=list)
-    members_: list[list[Boosted]] = field(default_factory=list)
+    members_: list[list[PriceModel]] = field(default_factory=list)
     noises_: list[Boosted] = field(default_factory=list)
     weights_: Floats | None = None
     interval_: ConformalInterval = field(default_factory=ConformalInterval)
@@ -96,13 +101,13 @@ class Valuation:
         things = np.full(len(prepared), -1, np.int64) if things is None else things
         near = self._neighbours(prepared, things)
         used = range(FOLDS) if fold is None else [fold]
-        members = np.zeros((len(prepared), len(MODELS)))
+        members = np.zeros((len(prepared), len(PRICE_MODELS)))
         noise = np.zeros(len(prepared))
         for f in used:
             hedonic = self.hedonic_ if fold is None else self.hedonics_[f]
             allowed = None if fold is None else np.asarray(self.folds_ != f)
             extra = self._neighbour_columns(prepared, near, hedonic, allowed)
-            found = _estimates_of(self.hedonics_[f], self.members_[f], prepared, extra)
+            found = _estimates_of(self.members_[f], prepared, extra)
             members += found / len(used)
             noise += self._noise(prepared, extra, found, f) / len(used)
         expected = members @ self.weights_
@@ -110,7 +115,9 @@ class Valuation:
 
     def contributions(self, prepared: Prepared, fold: int) -> Floats:
         """What each tree column adds to the log price by one fold's smooth trees, (n, p + q + 1); last: the base."""
-        return self.members_[fold][0].contributions(prepared.tree_matrix)
+        shown = self.members_[fold][SHOWN]
+        assert isinstance(shown, TreePrice) and shown.trees_ is not None
+        return shown.trees_.contributions(prepared.tree_matrix)
 
     def fold_of(self, position: int) -> int:
         """The fold whose models never saw the known listing at this position."""
@@ -148,8 +155,10 @@ class Valuation:
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        made.members_ = [[Boosted.from_state(m, SMOOTH) for m in models] for models in state["members"]]
-        made.noises_ = [Boosted.from_state(m, SMOOTH) for m in state["noises"]]
+        made.members_ = [
+            [offer.read(m) for offer, m in zip(PRICE_MODELS, models, strict=True)] for models in state["members"]
+        ]
+        made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
         made.interval_ = ConformalInterval.from_state(state["interval"])
         made.known_ = Prepared.from_state(state["known"])
@@ -163,15 +172,10 @@ class Valuation:
         own, target = prepared.take(learn), prepared.log_price[learn]
         hedonic = Hedonic().fit(own, target)
         extra = self._neighbour_columns(prepared, near, hedonic, learn)
-        plain = prepared.tree_matrix
-        wide = np.hstack([plain, extra])
-        models = []
-        for number, (settings, matrix) in enumerate(((SMOOTH, plain), (SMOOTH, wide), (DEEP, plain))):
-            made = self._settings(settings, fold * 10 + number)
-            models.append(Boosted(made, _categorical(prepared)).fit(matrix[learn], target))
-        unseen = ~learn
-        members = _estimates_of(hedonic, models, prepared.take(unseen), extra[unseen])
-        return FittedFold(hedonic, models, members, extra[unseen])
+        seed = self.seed * 1000 + fold * 10
+        models = [offer.make(len(prepared), seed).fit(own, target, extra[learn]) for offer in PRICE_MODELS]
+        members = _estimates_of(models, prepared.take(~learn), extra[~learn])
+        return FittedFold(hedonic, models, members, extra[~learn])
 
     def _neighbours(self, prepared: Prepared, things: Ints) -> list[tuple[Ints, Floats]]:
         assert self.known_ is not None and self.things_ is not None
@@ -200,11 +204,14 @@ class Valuation:
         assert self.folds_ is not None
         target = np.log(np.abs(prepared.log_price - expected) + LEAST_NOISE)
         matrix = _noise_matrix(prepared, extra, members)
-        folds, categorical = self.folds_, _categorical(prepared)
+        folds, categorical = self.folds_, categorical_columns(prepared)
 
         def fit(fold: int) -> Boosted:
             learn = folds != fold
-            return Boosted(self._settings(NOISE, 100 + fold), categorical).fit(matrix[learn], target[learn])
+            return Boosted(
+                replace(NOISE, leaf_rows=leaf_rows(NOISE, len(prepared)), seed=self.seed * 1000 + 100 + fold),
+                categorical,
+            ).fit(matrix[learn], target[learn])
 
         self.noises_ = side_by_side(fit, range(FOLDS), self.threads)
         noise = np.empty(len(prepared))
@@ -215,23 +222,10 @@ class Valuation:
     def _noise(self, prepared: Prepared, extra: Any, members: Floats, fold: int) -> Floats:
         return np.exp(self.noises_[fold].predict(_noise_matrix(prepared, extra, members)))
 
-    def _settings(self, settings: Settings, offset: int) -> Settings:
-        from dataclasses import replace
 
-        assert self.known_ is not None
-        rows = len(self.known_)
-        leaf = max(2, min(settings.leaf_rows, rows // 40))
-        return replace(settings, leaf_rows=leaf, seed=self.seed * 1000 + offset)
-
-
-def _estimates_of(hedonic: Hedonic, models: list[Boosted], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
-    """Log estimates in the order of MODELS, (n, models)."""
-    plain = prepared.tree_matrix
-    smooth, compared, deep = models
-    wide = np.hstack([plain, extra])
-    return np.column_stack(
-        [hedonic.predict(prepared), smooth.predict(plain), compared.predict(wide), deep.predict(plain)]
-    )
+def _estimates_of(models: list[PriceModel], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
+    """Log estimates in the order of PRICE_MODELS, (n, models)."""
+    return np.column_stack([model.predict(prepared, extra) for model in models])
 
 
 def _gathered(folds: Ints, *parts: list[Any]) -> tuple[Any, ...]:
@@ -240,11 +234,8 @@ def _gathered(folds: Ints, *parts: list[Any]) -> tuple[Any, ...]:
     return tuple(np.concatenate(pieces)[order] for pieces in parts)
 
 
-def _categorical(prepared: Prepared) -> tuple[int, ...]:
-    p = len(prepared.names)
-    return tuple(range(p, p + len(prepared.category_names)))
-
-
 def _noise_matrix(prepared: Prepared, extra: NDArray[np.float32], members: Floats) -> NDArray[np.float32]:
-    apart = members[:, 1:] - members[:, 1:].mean(axis=1, keepdims=True)
-    return np.hstack([prepared.tree_matrix, extra, members[:, 1:2], apart, np.abs(apart)]).astype(np.float32)
+    apart = members[:, SHOWN:] - members[:, SHOWN:].mean(axis=1, keepdims=True)
+    return np.hstack([prepared.tree_matrix, extra, members[:, SHOWN : SHOWN + 1], apart, np.abs(apart)]).astype(
+        np.float32
+    )
