@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perla.errors import ShelfError
+from perla.valuation.trees import is_whole_model
+from perla.words import Text, same
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -115,11 +117,18 @@ class Boosted:
         """The saved model; ShelfError when the text is not a complete model."""
         import lightgbm
 
+        text = state["trees"]
+        if not is_whole_model(text, settings.classes):
+            raise _unreadable(Text("it is cut or changed", "está cortado o cambiado"))
         try:
-            booster = lightgbm.Booster(model_str=state["trees"])
+            booster = lightgbm.Booster(model_str=text)
         except lightgbm.basic.LightGBMError as fault:
-            raise ShelfError(
-                f"A saved tree model cannot be read ({fault}); train again.",
-                f"No se puede leer un modelo de árboles guardado ({fault}); entrene de nuevo.",
-            ) from fault
+            raise _unreadable(same(fault)) from fault
         return cls(settings, tuple(state["categorical"]), booster)
+
+
+def _unreadable(why: Text) -> ShelfError:
+    return ShelfError(
+        f"A saved tree model cannot be read ({why.en}); train again.",
+        f"No se puede leer un modelo de árboles guardado ({why.es}); entrene de nuevo.",
+    )
