@@ -7,11 +7,13 @@ from typing import Any
 import pandas as pd
 
 from perla.listings import Column, Kind, Market
+from perla.listings.drafting.meanings import covers_whole_name, meaning_of
 from perla.words import Text, money, number, quantity, same
 
 LONGEST = 60
 YES, NO = Text("yes", "sí"), Text("no", "no")
 YEARS = (1500, 2200)
+YEAR_MEANINGS = ("year", "model", "built", "cadastre year", "renovated", "published year")
 
 
 def cell_text(column: Column, value: Any, market: Market) -> Text:
@@ -35,12 +37,33 @@ def cell_text(column: Column, value: Any, market: Market) -> Text:
     return same(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
 
 
+def is_year(column: Column) -> bool:
+    """Whether a column holds years, by its name or its range: they are written whole, without a separator."""
+    if column.kind not in (Kind.QUANTITY, Kind.COUNT) or column.unit not in ("", "year"):
+        return False
+    meaning = meaning_of(column.name)
+    named = meaning is not None and meaning.key in YEAR_MEANINGS and covers_whole_name(meaning, column.name)
+    return named or (column.low is not None and column.low >= YEARS[0] and (column.high or YEARS[1]) <= YEARS[1])
+
+
+def expected_count(column: Column, expected: float, actual: float) -> float:
+    """An expected count as a person says it: whole, unless that would hide the difference or halves are usual here.
+
+    >>> expected_count(Column("rooms", Kind.COUNT), 2.8, 5.0), expected_count(Column("rooms", Kind.COUNT), 2.6, 3.0)
+    (3.0, 2.6)
+    """
+    whole = float(round(expected))
+    if is_year(column) or (float(actual).is_integer() and whole != actual):
+        return whole
+    return round(expected, 1)
+
+
 def _measured(column: Column, value: float, market: Market) -> Text:
     if column.unit and column.unit.upper() == market.currency.upper():
         return money(value, market.currency)
     if column.name == market.price:
         return money(value, market.currency)
-    if not column.unit and value.is_integer() and YEARS[0] <= value <= YEARS[1]:
+    if YEARS[0] <= value <= YEARS[1] and (is_year(column) or (not column.unit and value.is_integer())):
         return same(f"{value:.0f}")
     if column.kind is Kind.COUNT:
         return number(value, 1, market.currency)

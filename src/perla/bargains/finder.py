@@ -24,7 +24,7 @@ from perla.bargains.surprises import surprise_table
 from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
-from perla.valuation import split_folds
+from perla.valuation import side_by_side, split_folds
 from perla.words import Text
 
 IMPORTANCE_SAMPLE = 500
@@ -101,7 +101,9 @@ class Finder:
         table, best = rank_listings(listings, evidence, chances, ruling, wish)
         progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
         prover = Prover(self, listings, evidence, chances, table, positions)
-        bargains = tuple(prover.prove(int(row), wish, comparables) for row in best[:shown])
+        bargains = tuple(
+            side_by_side(lambda row: prover.prove(row, wish, comparables), best[:shown].tolist(), self.threads)
+        )
         progress(Text("done", "listo"), 1.0)
         return Findings(
             listings=listings,

@@ -49,9 +49,9 @@ class Prover:
         reasons = [price_reason(asking, expected, float(facts["low"]), float(facts["high"]), market.currency)]
         if facts["verdict"] in (Verdict.SUSPICIOUS, Verdict.NOT_RATED):
             reasons.insert(0, facts["reasons"])
-        reasons.append(agreement_reason(self.evidence.estimates.members[row, 1:], market.currency))
         reasons.append(normality_reason(surprises))
         reasons.append(comparables_reason(grid, asking, market.currency))
+        reasons.append(agreement_reason(self.evidence.estimates.members[row, 1:], market.currency))
         original = {str(k): v for k, v in self.listings.original.iloc[row].items()}
         return Bargain(
             row=row,

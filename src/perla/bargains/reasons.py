@@ -154,9 +154,15 @@ def comparables_reason(comparables: tuple[Comparable, ...], asking: float, curre
         return Text("no comparables", "sin comparables")
     adjusted = sorted(c.adjusted_price for c in comparables)
     dearer = sum(a > asking for a in adjusted)
+    if dearer == len(adjusted) > 1:
+        english = "all {count} comparables, adjusted to it, ask more: {low} to {high}"
+        spanish = "los {count} comparables, ajustados a este, piden más: de {low} a {high}"
+    else:
+        english = "{dearer} of {count} comparables, adjusted to it, ask more; they ask {low} to {high}"
+        spanish = "{dearer} de {count} comparables, ajustados a este, piden más; piden de {low} a {high}"
     return fill(
-        "{count} comparables, adjusted to it, ask {low} to {high}; {dearer} of them more than it does",
-        "{count} comparables, ajustados a este, piden entre {low} y {high}; {dearer} de ellos más que este",
+        english,
+        spanish,
         count=len(adjusted),
         low=money(rounded(adjusted[0]), currency),
         high=money(rounded(adjusted[-1]), currency),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from perla.bargains.cells import cell_text
+from perla.bargains.cells import cell_text, expected_count, is_year
 from perla.bargains.evidence import PRICE, Evidence
 from perla.bargains.findings import Surprise
 from perla.listings import Column, Kind, Listings, Market
@@ -52,7 +54,7 @@ def surprises_of(row: int, evidence: Evidence, listings: Listings, wish: Wish, t
         if name == market.price or not np.isfinite(z):
             continue
         column = market.column(name)
-        should_be = _expected_text(row, column, evidence, market)
+        should_be = _expected_text(row, column, evidence, market, values[name])
         actual = cell_text(column, values[name], market)
         others.append(Surprise(name, column.title, actual, should_be, z, wish.direction(name) != 0))
     others.sort(key=lambda s: (not s.wished, -abs(s.z)))
@@ -64,7 +66,7 @@ def _price_title(market: Market) -> Text:
     return market.column(market.price).title if market.price in known else Text("asking price", "precio pedido")
 
 
-def _expected_text(row: int, column: Column, evidence: Evidence, market: Market) -> Text:
+def _expected_text(row: int, column: Column, evidence: Evidence, market: Market, actual: Any) -> Text:
     prepared, surprise = evidence.prepared, evidence.surprise
     if column.kind is Kind.CATEGORY and column.name in prepared.category_names:
         j = prepared.category_names.index(column.name)
@@ -75,6 +77,7 @@ def _expected_text(row: int, column: Column, evidence: Evidence, market: Market)
         scale = prepared.scales[prepared.names.index(column.name)]
         scaled = surprise.expected_numbers[row, surprise.columns.index(column.name)]
         value = float(scale.back(np.array([float(scaled)]))[0])
-        value = round(value, 1) if column.kind is Kind.COUNT or not column.unit else rounded(value)
-        return cell_text(column, value, market)
+        if column.kind is Kind.COUNT or is_year(column):
+            return cell_text(column, expected_count(column, value, actual), market)
+        return cell_text(column, round(value, 1) if not column.unit else rounded(value), market)
     return same("-")

@@ -61,6 +61,8 @@ class Valuation:
     """Fit on listings whose asking price is known; ``out_of_fold_`` are their own estimates, each without itself.
 
     latitude, longitude : names of the coordinate columns among the prepared numbers, or None.
+    One thing is learned from all listings: the ruler that says who is whose neighbour, so a listing's own price has a
+    small, directionless part in which neighbours the model with comparables is shown.
     """
 
     latitude: str | None = None
@@ -100,16 +102,17 @@ class Valuation:
         assert self.weights_ is not None and self.known_ is not None
         things = np.full(len(prepared), -1, np.int64) if things is None else things
         near = self._neighbours(prepared, things)
-        used = range(FOLDS) if fold is None else [fold]
-        members = np.zeros((len(prepared), len(PRICE_MODELS)))
-        noise = np.zeros(len(prepared))
-        for f in used:
-            hedonic = self.hedonic_ if fold is None else self.hedonics_[f]
-            allowed = None if fold is None else np.asarray(self.folds_ != f)
-            extra = self._neighbour_columns(prepared, near, hedonic, allowed)
+        hedonic = self.hedonic_ if fold is None else self.hedonics_[fold]
+        allowed = None if fold is None else np.asarray(self.folds_ != fold)
+        extra = self._neighbour_columns(prepared, near, hedonic, allowed)
+
+        def ask(f: int) -> tuple[Floats, Floats]:
             found = _estimates_of(self.members_[f], prepared, extra)
-            members += found / len(used)
-            noise += self._noise(prepared, extra, found, f) / len(used)
+            return found, self._noise(prepared, extra, found, f)
+
+        asked = side_by_side(ask, range(FOLDS) if fold is None else [fold], self.threads)
+        members = np.asarray(np.mean([found for found, _ in asked], axis=0))
+        noise = np.asarray(np.mean([noise for _, noise in asked], axis=0))
         expected = members @ self.weights_
         return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
 
@@ -126,7 +129,9 @@ class Valuation:
 
     def nearest_known(self, prepared: Prepared, things: Ints) -> tuple[Ints, Floats]:
         """Positions and log-price distances of the most alike known listings, nearest first, each (n, REACH)."""
-        found, apart = self._neighbours(prepared, things)[0]
+        assert self.known_ is not None and self.things_ is not None
+        spots = Neighbourhood(likeness_points(self.known_, self.hedonic_), self.things_)
+        found, apart = spots.nearest(likeness_points(prepared, self.hedonic_), things)
         order = np.argsort(apart, axis=1, kind="stable")
         return np.take_along_axis(found, order, 1), np.take_along_axis(apart, order, 1).astype(np.float64)
 
@@ -150,7 +155,6 @@ class Valuation:
     @classmethod
     def from_state(cls, state: dict[str, Any], threads: int) -> Valuation:
         """The valuation that was saved (without its out-of-fold estimates)."""
-
         latitude, longitude = state["place"]
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
