@@ -100,9 +100,7 @@ class Boosted:
         """Shape (n,), or (n, classes) for a classifier; n may be 0."""
         if not len(matrix):
             return np.empty((0, self.settings.classes) if self.settings.classes > 1 else 0)
-        found = np.asarray(self.booster_.predict(matrix, num_threads=1), np.float64)
-        classes = self.booster_.num_model_per_iteration()
-        return found.reshape(len(matrix), classes) if classes > 1 else found  # also where there are no rows
+        return np.asarray(self.booster_.predict(matrix, num_threads=1), np.float64)
 
     def contributions(self, matrix: NDArray[np.float32]) -> Floats:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""

@@ -62,7 +62,9 @@ def _is_whole_tree(tree: dict[str, str], last_feature: int) -> bool:
     if not _holds(tree["leaf_value"], leaves) or leaves == 1:
         return _holds(tree["leaf_value"], leaves)
     nodes = leaves - 1
-    counted = all(_holds(tree[name], nodes, NO_NUMBER) for name in OF_NODES) and _holds(tree["threshold"], nodes)
+    counted = all(_holds(tree[name], nodes, NO_NUMBER) for name in OF_NODES) and _holds(
+        tree["threshold"], nodes, NO_NUMBER
+    )
     if not counted or not all(_holds(tree[name], leaves, NO_NUMBER) for name in OF_LEAVES):
         return False
     split = _whole_numbers(tree["split_feature"], nodes)
