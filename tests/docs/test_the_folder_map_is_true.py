@@ -23,8 +23,9 @@ def _rows(heading: str) -> dict[str, str]:
 def _allowed_by_the_linter() -> dict[str, set[str]]:
     floors = [floor.split(" : ") for floor in CONTRACTS[0]["layers"]]
     below = {name: {n for lower in floors[i + 1 :] for n in lower} for i, floor in enumerate(floors) for name in floor}
-    for pure in CONTRACTS[1]["source_modules"]:
-        below[pure.removeprefix("perla.")] -= {m.removeprefix("perla.") for m in CONTRACTS[1]["forbidden_modules"]}
+    for contract in CONTRACTS[1:]:
+        for module in contract["source_modules"]:
+            below[module.removeprefix("perla.")] -= {m.removeprefix("perla.") for m in contract["forbidden_modules"]}
     return below
 
 
