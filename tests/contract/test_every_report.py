@@ -45,7 +45,7 @@ def words(ending, content: bytes) -> str:
         return unescape("\n".join(archive.read(name).decode() for name in archive.namelist()))
     if ending == ".parquet":
         return pd.read_parquet(io.BytesIO(content)).to_csv()
-    return unescape(content.decode())
+    return unescape(content.decode()).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("ending", REPORTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,8 @@ def expected_count(column: Column, expected: float, actual: float) -> float:
     >>> expected_count(Column("rooms", Kind.COUNT), 2.8, 5.0), expected_count(Column("rooms", Kind.COUNT), 2.6, 3.0)
     (3.0, 2.6)
     """
+    if not math.isfinite(expected):
+        return expected
     whole = float(round(expected))
     if is_year(column) or (float(actual).is_integer() and whole != actual):
         return whole

@@ -12,7 +12,7 @@ from perla.bargains.findings import Comparable, Surprise, Verdict
 from perla.bargains.ruling import Ruling
 from perla.listings import Listings
 from perla.prepare import column_of
-from perla.words import Text, fill, join, money, percent, rounded
+from perla.words import Text, fill, join, money, percent, rounded, same
 
 AGREE = 0.08  # log price: models this close say the same
 ODD = 3.0  # usual errors from which an attribute is called unusual
@@ -138,14 +138,16 @@ def normality_reason(surprises: list[Surprise]) -> Text:
     odd = [s for s in surprises[1:] if abs(s.z) >= ODD and not s.wished]
     if not odd:
         return Text("everything else about it is normal", "todo lo demás es normal")
-    named = join(
-        (
-            fill("{t} {a} (expected {e})", "{t} {a} (se esperaba {e})", t=s.title, a=s.actual, e=s.expected)
-            for s in odd[:3]
-        ),
-        ", ",
-    )
+    named = join((_oddity(s) for s in odd[:3]), ", ")
     return fill("also unusual: {named}", "también inusual: {named}", named=named)
+
+
+def _oddity(surprise: Surprise) -> Text:
+    """What stands there and what was expected; of a free text nothing can be expected word by word."""
+    told = surprise.title + same(" ") + surprise.actual
+    if surprise.expected == same("-"):
+        return told
+    return told + fill(" (expected {e})", " (se esperaba {e})", e=surprise.expected)
 
 
 def comparables_reason(comparables: tuple[Comparable, ...], asking: float, currency: str) -> Text:

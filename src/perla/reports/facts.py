@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pandas as pd
 
-from perla.bargains.findings import Bargain, Findings, Verdict
+from perla.bargains.findings import Bargain, Comparable, Difference, Findings, Verdict
 from perla.listings.market import Column, Kind
-from perla.reports.untrusted import clean, missing, one_line
+from perla.reports.untrusted import missing, one_line
 from perla.words import Text, fill, join, money, number, percent, quantity, rounded, same
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
+_BEFORE_NUMBER = re.compile(r"(?<=\$) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
+_AFTER_NUMBER = re.compile(r"(?<=\d) (?=%|€|£|(?:m²|ft²|km|mi|kW|M|mil)(?!\w))")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
-_AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
-LARGEST_COUNT_OF_NAMES = 2
-LONGEST_WHY = 130
-_MEASURED = (Kind.QUANTITY, Kind.COUNT)
+AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
+LONGEST_WHY = 150
+MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
 YES, NO = Text("yes", "sí"), Text("no", "no")
+REPEATED = Text("repeated", "repetidas")
 
 
 def is_simulated(findings: Findings) -> bool:
@@ -37,7 +40,7 @@ def main_columns(findings: Findings, count: int = 12, kinds: tuple[Kind, ...] = 
 
 def shown_columns(findings: Findings, count: int = 12) -> list[Column]:
     """The main columns a person compares: no coordinates, free text last."""
-    facts = main_columns(findings, count, (*_MEASURED, Kind.CATEGORY, Kind.YES_NO, Kind.DATE))
+    facts = main_columns(findings, count, (*MEASURED, Kind.CATEGORY, Kind.YES_NO, Kind.DATE))
     return facts + main_columns(findings, max(0, count - len(facts)), (Kind.TEXT,))
 
 
@@ -84,67 +87,19 @@ def _day(value: object) -> object:
     return value.date().isoformat() if isinstance(value, pd.Timestamp) and not missing(value) else value
 
 
+def unbroken(words: str) -> str:
+    """Words in which no line ends inside an amount: between a number and its unit or currency sign.
+
+    >>> unbroken("83 m² for $ 450.000").split(" ")
+    ['83\\xa0m²', 'for', '$\\xa0450.000']
+    """
+    words = _BEFORE_NUMBER.sub("\u00a0", words)
+    return _AFTER_NUMBER.sub("\u00a0", words)
+
+
 def estimate(amount: float, currency: str) -> Text:
     """An estimated amount of money, to three figures."""
     return money(rounded(amount), currency)
-
-
-def identity(findings: Findings, original: dict[str, object], count: int = 4) -> Text:
-    """What a listing is, in a few of its main columns: ``Laureles · 83 m² · Bedrooms 3``."""
-    currency = findings.listings.market.currency
-    names: list[Text] = []
-    for column in _naming_columns(findings):
-        told = _short(column, original.get(column.name), currency)
-        same_name = next((i for i, name in enumerate(names) if _repeats(told, name)), None)
-        if told.en and same_name is not None:
-            names[same_name] = max(names[same_name], told, key=lambda name: len(name.en))
-        elif told.en and len(names) < LARGEST_COUNT_OF_NAMES:
-            names.append(told)
-    facts: dict[str, Text] = {}  # by unit: two areas side by side would only be a riddle
-    for column in main_columns(findings, 12, _MEASURED):
-        if clean(original.get(column.name)) and not is_money(column, currency):
-            facts.setdefault(column.unit or column.name, _short(column, original[column.name], currency))
-    return join([*names, *list(facts.values())[: max(0, count - len(names))]], " · ")
-
-
-def _repeats(one: Text, other: Text) -> bool:
-    """Whether one name is part of the other, which says it all."""
-    short, long = sorted((n.en.casefold().rstrip("…") for n in (one, other)), key=len)
-    return short in long
-
-
-def _naming_columns(findings: Findings) -> list[Column]:
-    """The categories that tell listings apart best, best first; but a make, implied by its model, leads it."""
-    values = findings.listings.values
-    some = values.iloc[:: max(1, len(values) // 2000)]
-    columns = [c for c in main_columns(findings, 50, (Kind.CATEGORY,)) if c.name in some and _is_wordy(some[c.name])]
-    telling = sorted(columns, key=lambda c: -some[c.name].nunique())
-    makes = [c for c in telling[1:] if _implies(some, telling[0].name, c.name)][:1]
-    return [*makes, *(c for c in telling if c not in makes)][: LARGEST_COUNT_OF_NAMES + 1]
-
-
-def _implies(values: pd.DataFrame, narrow: str, broad: str) -> bool:
-    """Whether knowing ``narrow`` all but tells ``broad``, which has far fewer values."""
-    pairs = values[[narrow, broad]].dropna()
-    fewer = pairs[broad].nunique() * 3 < pairs[narrow].nunique()
-    return fewer and bool(pairs.drop_duplicates().shape[0] < 1.1 * pairs[narrow].nunique())
-
-
-def _is_wordy(cells: pd.Series) -> bool:
-    """Whether most cells are words a person knows, not the numbers of a coded list."""
-    told = cells.dropna().astype(str)
-    return len(told) > 0 and bool((told.str.len() > 3).mean() > 0.5) and bool(told.str.len().mean() < 40)
-
-
-def _short(column: Column, value: object, currency: str) -> Text:
-    amount = plain_number(value)
-    told = written(column, value, currency)
-    told = Text(one_line(told.en, 36), one_line(told.es, 36))
-    if amount is None or column.kind not in _MEASURED or is_year(column, amount) or column.unit in _AREAS:
-        return told
-    if column.unit in ("km", "mi") and amount >= 200:  # a mileage; less may be the distance to anything
-        return told
-    return column.title + same(" ") + told
 
 
 def range_of(bargain: Bargain, currency: str) -> Text:
@@ -158,6 +113,17 @@ def why(bargain: Bargain) -> Text:
     while len(told) > 1 and sum(len(t.en) + 2 for t in told) > LONGEST_WHY:
         told.pop()
     return join(told)
+
+
+def real_differences(comparable: Comparable) -> dict[str, Difference]:
+    """The lines of the grid in which the two listings differ, by column; what else adds to the price is the rest."""
+    return {d.column: d for d in comparable.differences if d.column and d.subject != d.comparable}
+
+
+def rest_of(comparable: Comparable) -> float:
+    """What the adjusted price holds beyond the lines that differ: small ones, and how attributes work together."""
+    told = sum(d.adjustment for d in real_differences(comparable).values() if math.isfinite(d.adjustment))
+    return comparable.adjusted_price - comparable.asking_price - told
 
 
 def below(bargain: Bargain) -> Text:
@@ -177,18 +143,24 @@ def rejected_counts(findings: Findings) -> list[tuple[Text, int]]:
     for rejected in findings.listings.rejected:
         told.setdefault(kind_of(rejected.reason.en), []).append(rejected.reason)
     kinds = sorted(told.values(), key=len, reverse=True)
-    return [(k[0] if len(set(k)) == 1 else Text(kind_of(k[0].en), kind_of(k[0].es)), len(k)) for k in kinds]
+    return [(k[0] if len(set(k)) == 1 else _kind(k[0]), len(k)) for k in kinds]
+
+
+def _kind(reason: Text) -> Text:
+    kind = Text(kind_of(reason.en), kind_of(reason.es))
+    return REPEATED if kind.en == "the same as row …" else kind
 
 
 def kind_of(reason: str) -> str:
     """A reason without what is special about one row.
 
     >>> kind_of("price £ 1,100: above the plausible (£ 900)"), kind_of("no price ('call us')")
-    ('price …: above the plausible', 'no price')
+    ('price above the plausible', 'no price')
     """
     general = re.sub(r"\s*\([^()]*\)", "", reason)
     general = re.sub(r"'[^']*'", "…", general)
-    return re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
+    general = re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
+    return general.replace(" …: ", " ")
 
 
 def suspicious_rows(findings: Findings) -> pd.DataFrame:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from textwrap import wrap
 
-from rich.console import Console, Group
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -19,13 +22,14 @@ from perla.reports.facts import (
     estimate,
     found,
     heading,
-    identity,
     is_simulated,
     range_of,
     rejected_counts,
     request,
+    unbroken,
     why,
 )
+from perla.reports.naming import identity
 from perla.reports.untrusted import one_line, safe_link
 from perla.words import Lang, Text, fill, join, money, number, percent, same
 
@@ -34,6 +38,7 @@ COLOURS = {
     Verdict.OVERPRICED: "red", Verdict.SUSPICIOUS: "magenta", Verdict.NOT_RATED: "dim",
 }  # fmt: skip
 WIDE = 110
+LONGEST_WHOLE = 24
 BAR_HALF = 12
 LARGEST_SURPRISE = 6.0
 
@@ -47,9 +52,9 @@ def show_findings(findings: Findings, console: Console, lang: Lang) -> None:
         console.print(_line(found(findings), lang, "bold"))
     console.print()
     for line in _closing_lines(findings):
-        console.print(_line(line, lang, "dim"))
+        console.print(_prose(line, lang, "dim"))
     for note in findings.card.notes:
-        console.print(_line(same("· ") + note, lang, "yellow"))
+        console.print(_prose(same("· ") + note, lang, "yellow"))
 
 
 def show_listing(bargain: Bargain, findings: Findings, console: Console, lang: Lang) -> None:
@@ -59,10 +64,10 @@ def show_listing(bargain: Bargain, findings: Findings, console: Console, lang: L
     standing, place = _standing(bargain, findings)
     console.print(_line(standing, lang, "bold"))
     for reason in (*place, *bargain.reasons):
-        console.print(Padding(_line(same("• ") + reason, lang), (0, 0, 0, 2)))
+        console.print(Padding(_prose(same("• ") + reason, lang), (0, 0, 0, 2)))
     _show_surprises(bargain, console, lang)
     _show_comparables(bargain, findings, console, lang)
-    console.print(_line(accuracy(findings), lang, "dim"))
+    console.print(_prose(accuracy(findings), lang, "dim"))
 
 
 def _standing(bargain: Bargain, findings: Findings) -> tuple[Text, list[Text]]:
@@ -77,6 +82,27 @@ def _standing(bargain: Bargain, findings: Findings) -> tuple[Text, list[Text]]:
         count = number(len(findings.bargains))
         told.append(fill("only the best {count} are shown", "solo se muestran las {count} mejores", count=count))
     return w.IS_BARGAIN, told
+
+
+class Prose:
+    """Sentences wrapped between words, never inside an amount: rich would also break at a no-break space."""
+
+    def __init__(self, words: str, style: str) -> None:
+        parts = unbroken(words).split(" · ")  # short parts of a list, such as "87 not rated", stay whole
+        whole = (p.replace(" ", "\u00a0") if len(p) <= LONGEST_WHOLE else p for p in parts)
+        self.words, self.style = " · ".join(whole), style
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        longest = max(map(cell_len, self.words.split(" ")), default=0)
+        return Measurement(min(longest, options.max_width), min(cell_len(self.words), options.max_width))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in wrap(self.words, max(1, options.max_width), break_on_hyphens=False) or [""]:
+            yield Line(line.replace("\u00a0", " "), style=self.style)
+
+
+def _prose(text: Text, lang: Lang, style: str = "", longest: int = 600) -> Prose:
+    return Prose(one_line(text.text(lang), longest), style)
 
 
 def _line(text: Text, lang: Lang, style: str = "", longest: int = 600) -> Line:
@@ -106,12 +132,12 @@ def _bargain_table(findings: Findings, width: int, lang: Lang) -> Table:
     return table
 
 
-def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang) -> list[Line | Group]:
+def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang) -> list[Line | Group | Prose]:
     """The cells of one bargain; a narrow terminal gets the reason under the listing."""
     currency = findings.listings.market.currency
-    what = Line(one_line(identity(findings, bargain.original).text(lang), 90))
-    name = Line(one_line(bargain.listing_id, 40), style="bold")
-    short = _line(why(bargain), lang, "" if wide else "dim", 180)
+    what = Prose(one_line(identity(findings, bargain.original).text(lang), 90), "bold")
+    name = Line(one_line(bargain.listing_id, 40), style="dim")
+    short = _prose(why(bargain), lang, "" if wide else "dim", 200)
     asking = _line(money(bargain.asking_price, currency), lang, "bold")
     expected = _line(estimate(bargain.expected_price, currency), lang)
     interval = _line(same("[") + range_of(bargain, currency) + same("]"), lang, "dim")
@@ -119,9 +145,9 @@ def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang)
     verdict = Group(_line(bargain.verdict.label, lang, style), _line(_discount(bargain), lang, style))
     rank = Line(str(bargain.rank), style="bold")
     if wide:
-        return [rank, Group(name, what), asking, Group(expected, interval), verdict, short]
+        return [rank, Group(what, name), asking, Group(expected, interval), verdict, short]
     should = _line(same("→ ") + estimate(bargain.expected_price, currency), lang)
-    return [rank, Group(name, what, short), Group(asking, should, *_short_interval(bargain, currency, lang)), verdict]
+    return [rank, Group(what, name, short), Group(asking, should, *_short_interval(bargain, currency, lang)), verdict]
 
 
 def _short_interval(bargain: Bargain, currency: str, lang: Lang) -> list[Line]:
@@ -169,7 +195,7 @@ def _price_panel(bargain: Bargain, findings: Findings, lang: Lang) -> Panel:
     rows.add_row(_line(w.VERDICT, lang), _line(bargain.verdict.label, lang, style))
     if link := safe_link(bargain.link):
         rows.add_row(_line(w.LINK, lang), Line(link, overflow="fold"))
-    what = Line(one_line(identity(findings, bargain.original).text(lang), 160))
+    what = Prose(one_line(identity(findings, bargain.original).text(lang), 160), "bold")
     title = Line(one_line(bargain.listing_id, 60), style="bold")
     return Panel(Group(what, Line(""), rows), title=title, title_align="left", border_style="dim")
 
@@ -219,12 +245,12 @@ def _show_comparables(bargain: Bargain, findings: Findings, console: Console, la
     console.print()
 
 
-def _comparable_cells(comparable: Comparable, findings: Findings, lang: Lang) -> list[Line | Group]:
+def _comparable_cells(comparable: Comparable, findings: Findings, lang: Lang) -> list[Line | Group | Prose]:
     currency = findings.listings.market.currency
-    name = Line(one_line(comparable.listing_id, 40), style="bold")
-    what = Line(one_line(identity(findings, comparable.original).text(lang), 90))
+    name = Line(one_line(comparable.listing_id, 40), style="dim")
+    what = Prose(one_line(identity(findings, comparable.original).text(lang), 90), "")
     return [
-        Group(name, what),
+        Group(what, name),
         _line(percent(comparable.similarity), lang),
         _line(money(comparable.asking_price, currency), lang),
         _line(estimate(comparable.adjusted_price, currency), lang, "bold"),

@@ -226,7 +226,7 @@ def make_findings(count: int = 60, shown: int = 7, seed: int = 7) -> Findings:
     )
     bargains = tuple(make_bargain(values, original, table, row, row + 1) for row in range(shown))
     surprise = pd.DataFrame({"asking": -table["score"] / 0.15, "area_m2": 0.1}, index=table.index)
-    return Findings(listings, table, surprise, bargains, CARD, "price low", "", examined=count + 2)
+    return Findings(listings, table, surprise, bargains, CARD, Text("price low", "precio bajo"), "", examined=count + 2)
 
 
 def without_simulation(findings: Findings) -> Findings:

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from perla.listings.market import Column, Kind
-from perla.reports.facts import identity, is_year, kind_of, written
+from perla.reports.facts import is_year, kind_of, written
+from perla.reports.naming import identity
 
 
 def named(findings, **categories):
@@ -25,7 +26,7 @@ def test_a_make_that_its_model_implies_comes_before_the_model(findings):
     models = [f"Model{i % 15:02d}" for i in range(60)]
     makes = [("Audi", "Opel", "Seat")[int(m[5:]) // 5] for m in models]
     gearboxes = ["Automatic", "Manual"] * 30
-    assert identity_of(named(findings, gearbox=gearboxes, model=models, maker=makes)).startswith("Audi · Model00 · ")
+    assert identity_of(named(findings, gearbox=gearboxes, model=models, maker=makes)).startswith("Audi Model00 · ")
 
 
 def test_a_home_is_named_by_its_neighbourhood_before_its_kind(findings):

@@ -38,7 +38,7 @@ def parse(html: str) -> list:
 
 @pytest.fixture(scope="module")
 def html(findings):
-    return page.render(findings, "en", True, "2026-01-31").decode()
+    return page.render(findings, "en", True, "2026-01-31").decode().replace("\u00a0", " ")
 
 
 def test_the_page_has_no_script_and_asks_for_nothing_from_the_network(html):

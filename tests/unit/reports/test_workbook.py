@@ -65,7 +65,7 @@ def test_a_cell_that_differs_from_the_subject_is_highlighted_and_an_equal_one_is
 def test_prices_are_numbers_in_the_market_s_currency(book):
     sheet = book["Bargains"]
     header = row_of(sheet, "Rank")
-    cell = sheet.cell(header + 1, 4)
+    cell = sheet.cell(header + 1, 5)
     assert cell.data_type == "n"
     assert cell.number_format == money_format("COP", "en") == '"COP "#,##0'
     assert sheet.freeze_panes == f"C{header + 1}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,17 +17,20 @@ from perla.reports.facts import (
     exact_percent,
     found,
     heading,
-    identity,
     is_simulated,
     plain_number,
     range_of,
+    real_differences,
     rejected_counts,
     request,
+    rest_of,
     shown_columns,
     suspicious_rows,
+    unbroken,
     why,
     written,
 )
+from perla.reports.naming import identity
 from perla.reports.page import charts
 from perla.reports.rows import said
 from perla.reports.untrusted import clean, one_line, safe_link
@@ -46,9 +48,7 @@ class Tongue:
     currency: str
 
     def say(self, text: Text, longest: int = 400) -> str:
-        return re.sub(
-            r"\$ (?=\d)", "$\u00a0", one_line(text.text(self.lang), longest)
-        )  # no line ends after a dollar sign
+        return unbroken(one_line(text.text(self.lang), longest))
 
     def money(self, amount: float) -> str:
         return self.say(money(amount, self.currency))
@@ -154,7 +154,7 @@ def _grid(findings: Findings, bargain: Bargain, tongue: Tongue) -> dict[str, Any
     """The appraiser's grid: attributes down, the subject and its comparables across."""
     columns = shown_columns(findings, 14)
     named = {c.name for c in columns}
-    extra = dict.fromkeys(d.column for c in bargain.comparables for d in c.differences if d.column not in named)
+    extra = dict.fromkeys(name for c in bargain.comparables for name in real_differences(c) if name not in named)
     rows = [_grid_row(column, bargain, tongue) for column in columns]
     rows += [_extra_row(name, bargain, tongue) for name in extra]
     return {
@@ -192,13 +192,13 @@ def _extra_row(name: str, bargain: Bargain, tongue: Tongue) -> dict[str, Any]:
 
 def _rest(bargain: Bargain, tongue: Tongue) -> list[str]:
     """What the adjusted price holds beyond the listed differences; empty where that is only rounding."""
-    rest = [c.adjusted_price - c.asking_price - sum(d.adjustment for d in c.differences) for c in bargain.comparables]
+    rest = [rest_of(c) for c in bargain.comparables]
     matter = any(abs(r) > 0.005 * c.asking_price for r, c in zip(rest, bargain.comparables, strict=True))
     return [tongue.change(rounded(r)) for r in rest] if matter else []
 
 
 def _difference(comparable: Comparable, column: str) -> Difference | None:
-    return next((d for d in comparable.differences if d.column == column), None)
+    return real_differences(comparable).get(column)
 
 
 def _worth(difference: Difference | None, tongue: Tongue) -> str:

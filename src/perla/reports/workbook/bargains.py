@@ -9,13 +9,14 @@ from perla.bargains.findings import Bargain
 from perla.listings.market import Column, Kind
 from perla.reports import wording as w
 from perla.reports.facts import found, is_simulated, request, shown_columns
+from perla.reports.naming import identity
 from perla.reports.untrusted import one_line, safe_link
 from perla.reports.workbook import cells
 from perla.reports.workbook.book import Book, Sheet
 from perla.words import fill, join, number, rounded
 
-FIXED = (w.RANK, w.LISTING, w.VERDICT, w.ASKING, w.EXPECTED, w.LOW, w.HIGH, w.DISCOUNT, w.SAVING, w.CHANCE)
-WIDTHS = (9, 16, 14, 18, 18, 18, 18, 13, 18, 15)
+FIXED = (w.RANK, w.LISTING, w.ID, w.VERDICT, w.ASKING, w.EXPECTED, w.LOW, w.HIGH, w.DISCOUNT, w.SAVING, w.CHANCE)
+WIDTHS = (9, 34, 22, 14, 18, 18, 18, 18, 13, 18, 15)
 
 
 def write(book: Book, proofs: Sequence[str]) -> None:
@@ -62,8 +63,9 @@ def _write_bargain(sheet: Sheet, bargain: Bargain, columns: Sequence[Column], pr
 def _figures(book: Book, bargain: Bargain) -> tuple[list[Any], list[Any]]:
     estimates = [rounded(v) for v in (bargain.expected_price, bargain.low, bargain.high)]
     values = [
-        bargain.rank, one_line(bargain.listing_id, 80), bargain.verdict.label, bargain.asking_price, *estimates,
+        bargain.rank, identity(book.findings, bargain.original), one_line(bargain.listing_id, 80),
+        bargain.verdict.label, bargain.asking_price, *estimates,
         bargain.discount, rounded(bargain.gap), bargain.chance,
     ]  # fmt: skip
-    names = ["raw", "bold", bargain.verdict.value, *["money"] * 4, "percent", "money", "percent"]
-    return values, [book.style(name) for name in names]
+    names = ["raw", "name", "wrap", bargain.verdict.value, *["money"] * 4, "percent", "money", "percent"]
+    return values, [name if name in ("name", "wrap") else book.style(name) for name in names]

@@ -39,6 +39,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "cell": {**BOX, "valign": "top"},
     "wrap": {**BOX, "valign": "top", "text_wrap": True},
     "bold": {**BOX, "valign": "top", "bold": True},
+    "name": {**BOX, "valign": "top", "bold": True, "text_wrap": True},
     "link": {**BOX, "valign": "top", "font_color": "#0B5CAD", "underline": 1},
     "plain": {},
 }  # fmt: skip
@@ -136,7 +137,7 @@ class Sheet:
         lines = 1
         for value, width in zip(values, self.widths, strict=False):
             text = self.book.say(value) if isinstance(value, Text) else value if isinstance(value, str) else ""
-            lines = max(lines, sum(math.ceil((len(part) + 1) / max(width * 1.08, 1)) for part in text.split("\n")))
+            lines = max(lines, sum(math.ceil((len(part) + 1) / max(width * 1.0, 1)) for part in text.split("\n")))
         return LINE_HEIGHT * min(lines, LARGEST_COUNT_OF_LINES)
 
     def section(self, title: str, columns: int = 6) -> None:

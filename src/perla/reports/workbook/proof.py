@@ -8,7 +8,8 @@ from statistics import median
 from perla.bargains.findings import Bargain, Comparable
 from perla.listings.market import MODELLED, Column
 from perla.reports import wording as w
-from perla.reports.facts import below, estimate, identity, is_simulated, main_columns
+from perla.reports.facts import below, estimate, is_simulated, main_columns, real_differences, rest_of
+from perla.reports.naming import identity
 from perla.reports.untrusted import one_line, safe_link
 from perla.reports.workbook import cells
 from perla.reports.workbook.book import Book, Sheet
@@ -115,9 +116,9 @@ def _write_grid(sheet: Sheet, bargain: Bargain) -> None:
         [w.ASKING, bargain.asking_price, *(v for c in bargain.comparables for v in (c.asking_price, ""))],
         ["bold", book.style("money")],
     )
-    for column in dict.fromkeys(d.column for c in bargain.comparables for d in c.differences):
+    for column in dict.fromkeys(name for c in bargain.comparables for name in real_differences(c)):
         _write_difference(sheet, bargain, column)
-    rest = [c.adjusted_price - c.asking_price - sum(d.adjustment for d in c.differences) for c in bargain.comparables]
+    rest = [rest_of(c) for c in bargain.comparables]
     if any(abs(r) > SMALLEST_REST * c.asking_price for r, c in zip(rest, bargain.comparables, strict=True)):
         change = book.style("change")
         sheet.line([w.EVERYTHING_ELSE, "", *(v for r in rest for v in ("", rounded(r)))], ["bold", change])
@@ -130,7 +131,7 @@ def _write_grid(sheet: Sheet, bargain: Bargain) -> None:
 
 def _write_difference(sheet: Sheet, bargain: Bargain, column: str) -> None:
     book = sheet.book
-    found = [next((d for d in c.differences if d.column == column), None) for c in bargain.comparables]
+    found = [real_differences(c).get(column) for c in bargain.comparables]
     told = next(d for d in found if d is not None)
     values: list[object] = [told.title, one_line(book.say(told.subject), 80)]
     styles = [book.style("bold"), book.style("wrap")]
@@ -151,7 +152,8 @@ def _write_surprises(sheet: Sheet, bargain: Bargain) -> None:
     for s in bargain.surprises:
         title = s.title + (same(" (") + w.WISHED + same(")") if s.wished else same(""))
         shown = [one_line(book.say(t), 120) for t in (s.actual, s.expected)]
-        sheet.line([title, *shown, s.z], ["bold", "wrap", "wrap", book.style("z")])
+        values: list[object] = [title, *shown, round(s.z, 1) + 0.0]
+        sheet.line(values, ["name", "wrap", "wrap", book.style("z")], sheet.height(values))
     if bargain.surprises:
         sheet.sheet.conditional_format(first, 3, sheet.row - 1, 3, SURPRISE_BAR)
 
