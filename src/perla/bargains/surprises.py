@@ -25,7 +25,7 @@ def surprise_table(evidence: Evidence, market: Market, index: pd.Index) -> pd.Da
     """
     parts: dict[str, list[int]] = {}
     for j, name in enumerate(evidence.surprise.columns):
-        if name != PRICE and evidence.limits.get(name, 1.0) > 0:
+        if name != PRICE and evidence.limits.get(column_of(name), 1.0) > 0:
             parts.setdefault(column_of(name), []).append(j)
     table = {market.price: evidence.price_z.astype(np.float32)}
     for column, places in parts.items():

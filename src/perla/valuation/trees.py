@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 LONGEST_TEXT = 500_000_000
 DIGITS, NO_NUMBER = b"0123456789.+-e ", b"infa"  # the second: of inf and nan
-OF_NODES = ("split_gain", "internal_value", "internal_weight", "internal_count")
+OF_NODES = ("threshold", "split_gain", "internal_value", "internal_weight", "internal_count")
 OF_LEAVES = ("leaf_weight", "leaf_count")
 
 
@@ -62,10 +62,9 @@ def _is_whole_tree(tree: dict[str, str], last_feature: int) -> bool:
     if not _holds(tree["leaf_value"], leaves) or leaves == 1:
         return _holds(tree["leaf_value"], leaves)
     nodes = leaves - 1
-    counted = all(_holds(tree[name], nodes, NO_NUMBER) for name in OF_NODES) and _holds(
-        tree["threshold"], nodes, NO_NUMBER
-    )
-    if not counted or not all(_holds(tree[name], leaves, NO_NUMBER) for name in OF_LEAVES):
+    if not all(_holds(tree[name], nodes, NO_NUMBER) for name in OF_NODES):
+        return False
+    if not all(_holds(tree[name], leaves, NO_NUMBER) for name in OF_LEAVES):
         return False
     split = _whole_numbers(tree["split_feature"], nodes)
     known = bool(((split >= 0) & (split <= last_feature)).all())

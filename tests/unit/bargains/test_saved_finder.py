@@ -1,0 +1,100 @@
+"""A finder that was saved finds the same again, and knows which listings it has seen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perla.bargains.finder import Finder
+from perla.bargains.findings import Findings
+from perla.listings import Listings
+from perla.listings.checking import check
+
+
+@pytest.fixture(scope="module")
+def reloaded(finder: Finder) -> Finder:
+    return Finder.from_state(through_json(finder.state()), threads=1)
+
+
+@pytest.fixture(scope="module")
+def copy(city) -> Listings:
+    """The learned listings read again: the same rows, another table."""
+    return check(city.frame, city.market)
+
+
+@pytest.fixture(scope="module")
+def strangers(city) -> Listings:
+    """The same homes under ids nobody has seen."""
+    return check(city.frame.assign(id="new-" + city.frame["id"]), city.market)
+
+
+def through_json(value: Any) -> Any:
+    """Arrays and tables as they are, everything else through JSON text."""
+    if isinstance(value, np.ndarray | pd.DataFrame):
+        return value
+    if isinstance(value, dict):
+        return {k: through_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [through_json(v) for v in value]
+    return json.loads(json.dumps(value))
+
+
+def assert_same(one: Findings, other: Findings) -> None:
+    pd.testing.assert_frame_equal(one.table, other.table)
+    pd.testing.assert_frame_equal(one.surprise, other.surprise)
+    assert [b.listing_id for b in one.bargains] == [b.listing_id for b in other.bargains]
+
+
+def test_the_saved_finder_says_the_same_of_the_listings_it_learned(finder: Finder, reloaded: Finder, copy: Listings):
+    one, other = finder.find(copy, shown=3), reloaded.find(copy, shown=3)
+    assert_same(one, other)
+    for mine, theirs in zip(one.bargains, other.bargains, strict=True):
+        assert [c.listing_id for c in mine.comparables] == [c.listing_id for c in theirs.comparables]
+        assert mine.reasons == theirs.reasons and mine.drivers == theirs.drivers
+
+
+def test_the_saved_finder_says_the_same_of_new_listings(finder: Finder, reloaded: Finder, strangers: Listings):
+    assert_same(finder.find(strangers, shown=2), reloaded.find(strangers, shown=2))
+
+
+def test_the_card_comes_back_as_it_was(finder: Finder, reloaded: Finder):
+    assert reloaded.card_ == finder.card_ and reloaded.market == finder.market
+
+
+def test_a_listing_whose_id_was_learned_is_judged_by_the_price_models_that_never_saw_it(
+    reloaded: Finder, findings: Findings, copy: Listings, strangers: Listings
+):
+    again = reloaded.find(copy, shown=0).table
+    for column in ("expected_price", "low", "high"):
+        np.testing.assert_allclose(again[column], findings.table[column], rtol=1e-9)
+
+    def usual_miss(table: pd.DataFrame) -> float:
+        return float(np.log(table["asking_price"] / table["expected_price"]).abs().median())
+
+    seen = usual_miss(reloaded.find(strangers, shown=0).table)
+    assert seen < 0.7 * usual_miss(again), "under another id it is taken for new, and the models have seen it"
+
+
+def test_a_listing_whose_price_was_cut_since_is_judged_by_its_new_price(reloaded: Finder, city, copy: Listings):
+    row = int(np.flatnonzero((reloaded.find(copy, shown=0).table["verdict"] == "fair").to_numpy())[0])
+    name = copy.ids[row]
+    cheaper = city.frame.copy()
+    cheaper.loc[cheaper["id"] == name, "precio"] = f"{copy.prices[row] * 0.6:.0f}"
+    before, after = (
+        reloaded.find(table, shown=0).table.set_index("listing_id").loc[name]
+        for table in (copy, check(cheaper, city.market))
+    )
+    assert after["expected_price"] == pytest.approx(before["expected_price"], rel=1e-9)
+    assert after["score"] > before["score"] and after["verdict"] in ("great", "good")
+
+
+def test_a_learned_id_is_never_among_its_own_comparables(reloaded: Finder, copy: Listings):
+    thing = dict(zip(copy.ids, copy.things, strict=True))
+    for bargain in reloaded.find(copy, shown=8).bargains:
+        others = [c.listing_id for c in bargain.comparables]
+        assert others and bargain.listing_id not in others
+        assert thing[bargain.listing_id] not in {thing[o] for o in others}
