@@ -13,11 +13,13 @@ from perla.reports.untrusted import missing, one_line
 from perla.words import Text, fill, join, money, number, percent, quantity, rounded, same
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
+_COMMA_DECIMAL = re.compile(r"^-?\d{1,12},\d{1,2}$")  # with three digits after it, it could mean thousands
 _BEFORE_NUMBER = re.compile(r"(?<=\$) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=%|€|£|(?:m²|ft²|km|mi|kW|M|mil)(?!\w))")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
 AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
 LONGEST_WHY = 150
+LONGEST_WHOLE = 24
 MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
 YES, NO = Text("yes", "sí"), Text("no", "no")
@@ -60,7 +62,8 @@ def plain_number(value: object) -> float | None:
     if isinstance(value, bool) or missing(value):
         return None
     if isinstance(value, str):
-        return float(value) if _PLAIN_NUMBER.match(value.strip()) else None
+        text = value.strip()
+        return float(text.replace(",", ".")) if _PLAIN_NUMBER.match(text) or _COMMA_DECIMAL.match(text) else None
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -88,13 +91,14 @@ def _day(value: object) -> object:
 
 
 def unbroken(words: str) -> str:
-    """Words in which no line ends inside an amount: between a number and its unit or currency sign.
+    """Words in which no line ends inside an amount (a number and its unit), nor inside a short part of a list.
 
     >>> unbroken("83 m² for $ 450.000").split(" ")
     ['83\\xa0m²', 'for', '$\\xa0450.000']
     """
     words = _BEFORE_NUMBER.sub("\u00a0", words)
-    return _AFTER_NUMBER.sub("\u00a0", words)
+    parts = _AFTER_NUMBER.sub("\u00a0", words).split(" · ")
+    return " · ".join(p.replace(" ", "\u00a0") if len(p) <= LONGEST_WHOLE and len(parts) > 1 else p for p in parts)
 
 
 def estimate(amount: float, currency: str) -> Text:

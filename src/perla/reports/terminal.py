@@ -38,7 +38,6 @@ COLOURS = {
     Verdict.OVERPRICED: "red", Verdict.SUSPICIOUS: "magenta", Verdict.NOT_RATED: "dim",
 }  # fmt: skip
 WIDE = 110
-LONGEST_WHOLE = 24
 BAR_HALF = 12
 LARGEST_SURPRISE = 6.0
 
@@ -88,9 +87,7 @@ class Prose:
     """Sentences wrapped between words, never inside an amount: rich would also break at a no-break space."""
 
     def __init__(self, words: str, style: str) -> None:
-        parts = unbroken(words).split(" · ")  # short parts of a list, such as "87 not rated", stay whole
-        whole = (p.replace(" ", "\u00a0") if len(p) <= LONGEST_WHOLE else p for p in parts)
-        self.words, self.style = " · ".join(whole), style
+        self.words, self.style = unbroken(words), style
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         longest = max(map(cell_len, self.words.split(" ")), default=0)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from perla.listings.drafting.glance import Glance
-from perla.listings.drafting.meanings import CODE_WORDS, MONEY, YES_NO_WORDS, Meaning, covers_whole_name, meaning_of
+from perla.listings.drafting.meanings import (
+    CODE_WORDS,
+    MONEY,
+    YES_NO_WORDS,
+    Meaning,
+    covers_whole_name,
+    label_of,
+    meaning_of,
+)
 from perla.listings.drafting.ranges import coordinate_range, count_range, quantity_range, year_range
 from perla.listings.market import Column, Kind
+from perla.listings.names import words_of
 from perla.listings.units import known_unit
-from perla.words import Text
+from perla.words import Text, same
 
 YEAR_KEYS = ("year", "built", "cadastre year", "renovated")
 EARLIEST_YEARS = {"year": 1885.0, "published year": 1990.0}  # the first car; homes may be older
@@ -31,7 +40,7 @@ def draft_column(glance: Glance, currency: str) -> tuple[Column, Text | None]:
     """The column as guessed, and a note where a reader should know why."""
     meaning = meaning_of(glance.name)
     kind, why = _guess_kind(glance, meaning)
-    label = meaning.label if meaning and covers_whole_name(meaning, glance.name) and kind is not Kind.IGNORE else None
+    label = None if kind is Kind.IGNORE else _label(glance.name, meaning)
     if kind in _NUMERIC_KINDS:
         low, high = _range(glance, kind, meaning)
         unit = _unit(glance, meaning, currency) if kind is Kind.QUANTITY else ""
@@ -40,6 +49,15 @@ def draft_column(glance: Glance, currency: str) -> tuple[Column, Text | None]:
         low, high = coordinate_range(glance.numbers, kind)
         return Column(glance.name, kind, "", low, high, False, label), why
     return Column(glance.name, kind, label=label, wishable=False), why
+
+
+def _label(name: str, meaning: Meaning | None) -> Text | None:
+    """What a person calls the column: by its known words, else the plain words of a name such as HASLIFT."""
+    if meaning and covers_whole_name(meaning, name) and not label_of(name):
+        return meaning.label
+    plain = " ".join(words_of(name))
+    glued = "_" not in name and " " not in name and plain.count(" ") > 0
+    return label_of(name) or (same(plain) if glued else None)
 
 
 def _guess_kind(glance: Glance, meaning: Meaning | None) -> tuple[Kind, Text | None]:

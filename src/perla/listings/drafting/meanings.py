@@ -73,6 +73,21 @@ def meaning_of(name: str) -> Meaning | None:
     return None
 
 
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, Text]:
+    text = resources.files("perla.listings.drafting").joinpath("labels.toml").read_text(encoding="utf-8")
+    return {" ".join(words_of(words)): Text(**label) for words, label in tomllib.loads(text).items()}
+
+
+def label_of(name: str) -> Text | None:
+    """What a person calls an amenity or a part of a thing, as listed in ``labels.toml`` beside this module, or None.
+
+    >>> label_of("HASSWIMMINGPOOL").es
+    'piscina'
+    """
+    return _labels().get(" ".join(words_of(name)))
+
+
 def covers_whole_name(meaning: Meaning, name: str) -> bool:
     """Whether the name says no more than the meaning: ``area_m2`` does not, ``sqft_living15`` does."""
     words = words_of(name)
