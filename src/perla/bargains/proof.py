@@ -86,7 +86,7 @@ class Prover:
         subject, position = self.evidence.prepared.take(np.array([row])), self.positions[row : row + 1]
         fold = valuation.fold_of(int(position[0])) if position[0] >= 0 else 0
         near, _ = valuation.nearest_known(subject, known.things_of(position))
-        pool = near[0][near[0] >= 0][:POOL]
+        pool = near[0][near[0] >= 0][: max(POOL, 2 * count)]
         assert valuation.known_ is not None
         both = _stack(subject, valuation.known_.take(pool))
         parts = contributions(valuation, both, fold)

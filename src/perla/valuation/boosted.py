@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
@@ -73,6 +74,19 @@ def side_by_side(work: Callable[[int], T], items: Iterable[int], threads: int) -
         return list(pool.map(work, items))
 
 
+def load_lightgbm() -> Any:
+    """LightGBM without its scikit-learn wrappers, which perla does not use and which cost a second to import."""
+    import sys
+
+    if "lightgbm" in sys.modules or "sklearn" in sys.modules:
+        return import_module("lightgbm")
+    sys.modules["sklearn"] = None  # type: ignore[assignment]  # LightGBM takes it for not installed
+    try:
+        return import_module("lightgbm")
+    finally:
+        del sys.modules["sklearn"]
+
+
 @dataclass
 class Boosted:
     """One fitted booster; ``categorical`` are the positions of category codes among the columns."""
@@ -83,7 +97,7 @@ class Boosted:
 
     def fit(self, matrix: NDArray[np.float32], target: Floats, weight: Floats | None = None) -> Boosted:
         """Learn from (n, p) with NaN or a negative code for missing, and a target of shape (n,)."""
-        import lightgbm
+        lightgbm = load_lightgbm()
 
         data = lightgbm.Dataset(
             matrix,
@@ -113,7 +127,7 @@ class Boosted:
     @classmethod
     def from_state(cls, state: dict[str, Any], settings: Settings) -> Boosted:
         """The saved model; ShelfError when the text is not a complete model."""
-        import lightgbm
+        lightgbm = load_lightgbm()
 
         text = state["trees"]
         if not is_whole_model(text, settings.classes):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
-from perla.valuation.boosted import Boosted, Settings, side_by_side
+from perla.valuation.boosted import Boosted, Settings, load_lightgbm, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
@@ -159,9 +159,8 @@ class Valuation:
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        made.members_ = [
-            [offer.read(m) for offer, m in zip(PRICE_MODELS, models, strict=True)] for models in state["members"]
-        ]
+        load_lightgbm()  # once, before several threads would
+        made.members_ = side_by_side(lambda fold: _read_models(state["members"][fold]), range(FOLDS), threads)
         made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
         made.interval_ = ConformalInterval.from_state(state["interval"])
@@ -225,6 +224,10 @@ class Valuation:
 
     def _noise(self, prepared: Prepared, extra: Any, members: Floats, fold: int) -> Floats:
         return np.exp(self.noises_[fold].predict(_noise_matrix(prepared, extra, members)))
+
+
+def _read_models(states: list[dict[str, Any]]) -> list[PriceModel]:
+    return [offer.read(state) for offer, state in zip(PRICE_MODELS, states, strict=True)]
 
 
 def _estimates_of(models: list[PriceModel], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
