@@ -41,9 +41,11 @@ class Finder:
 
     >>> from perla.listings.checking import check
     >>> from perla.sources.simulated import simulate_market
-    >>> homes = simulate_market(300)
+    >>> homes = simulate_market(150)
     >>> listings = check(homes.frame, homes.market)
-    >>> findings = Finder(homes.market).fit(listings).find(listings)  # doctest: +SKIP
+    >>> findings = Finder(homes.market).fit(listings).find(listings, shown=1)
+    >>> len(findings.table) == len(listings), findings.card.listings_learned > 100
+    (True, True)
     """
 
     market: Market
@@ -92,29 +94,12 @@ class Finder:
         """
         wish = self._checked(wish)
         progress(Text("judging the listings", "juzgando los anuncios"), 0.88)
-        evidence, positions = self._evidence(listings)
-        if keep is not None:
-            asked = keep.to_numpy(bool)
-            listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
-        chances = self._chances(evidence, positions)
-        ruling = self._ruling(listings, evidence, chances, positions)
-        table, best = rank_listings(listings, evidence, chances, ruling, wish)
+        prover, best = self._judge(listings, wish, keep)
         progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
-        prover = Prover(self, listings, evidence, chances, table, positions)
-        bargains = tuple(
-            side_by_side(lambda row: prover.prove(row, wish, comparables), best[:shown].tolist(), self.threads)
-        )
+        rows = best[:shown].tolist()
+        bargains = tuple(side_by_side(lambda row: prover.prove(row, wish, comparables), rows, self.threads))
         progress(Text("done", "listo"), 1.0)
-        return Findings(
-            listings=listings,
-            table=table,
-            surprise=surprise_table(evidence, self.market, listings.values.index),
-            bargains=bargains,
-            card=self.card_,
-            wish=wish.describe(),
-            where=where,
-            examined=len(listings),
-        )
+        return self._findings(prover, wish, where, bargains)
 
     def explain(
         self, listings: Listings, listing_id: str, wish: Wish | None = None, comparables: int = 5
@@ -124,10 +109,31 @@ class Finder:
         found = np.flatnonzero((listings.ids == listing_id).to_numpy())
         if not len(found):
             raise _unknown_listing(listings, listing_id)
-        findings = self.find(listings, wish, shown=0)
+        prover, _ = self._judge(listings, wish, None)
+        return prover.prove(int(found[0]), wish, comparables), self._findings(prover, wish, "", ())
+
+    def _judge(self, listings: Listings, wish: Wish, keep: pd.Series | None) -> tuple[Prover, NDArray[np.int64]]:
+        """Every listing asked about with its verdict, ready to be proved; and the rows worth showing, best first."""
         evidence, positions = self._evidence(listings)
-        prover = Prover(self, listings, evidence, self._chances(evidence, positions), findings.table, positions)
-        return prover.prove(int(found[0]), wish, comparables), findings
+        if keep is not None:
+            asked = keep.to_numpy(bool)
+            listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
+        chances = self._chances(evidence, positions)
+        ruling = self._ruling(listings, evidence, chances, positions)
+        table, best = rank_listings(listings, evidence, chances, ruling, wish)
+        return Prover(self, listings, evidence, chances, table, positions), best
+
+    def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
+        return Findings(
+            listings=prover.listings,
+            table=prover.table,
+            surprise=surprise_table(prover.evidence, self.market, prover.listings.values.index),
+            bargains=bargains,
+            card=self.card_,
+            wish=wish.describe(),
+            where=where,
+            examined=len(prover.listings),
+        )
 
     def _checked(self, wish: Wish | None) -> Wish:
         """The wish, the default one for None; every column of it must have been learned."""

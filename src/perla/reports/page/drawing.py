@@ -32,7 +32,7 @@ PAGE = {
 CLOUD = "#7F93AB"  # a mid tone, readable on both grounds
 SHADES = LinearSegmentedColormap.from_list("shades", ["#159A8C", "#9AA3AD", "#E07A1F"])
 LOG_SPREAD = 20
-SIZE_INCHES = (5.7, 4.7)
+SIZE_INCHES = (4.6, 4.0)
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.size": 11,
