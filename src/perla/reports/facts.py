@@ -14,6 +14,7 @@ from perla.words import Text, fill, join, money, number, percent, quantity, roun
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
 _COMMA_DECIMAL = re.compile(r"^-?\d{1,12},\d{1,2}$")  # with three digits after it, it could mean thousands
+_TIME_OF_DAY = re.compile(r"(?<=^\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}[\d:.+Z-]*$")
 _BEFORE_NUMBER = re.compile(r"(?<=\$) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=%|€|£|(?:m²|ft²|km|mi|kW|M|mil)(?!\w))")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
@@ -87,7 +88,10 @@ def written(column: Column, value: object, currency: str) -> Text:
 
 
 def _day(value: object) -> object:
-    return value.date().isoformat() if isinstance(value, pd.Timestamp) and not missing(value) else value
+    """A moment as its day."""
+    if isinstance(value, pd.Timestamp) and not missing(value):
+        return value.date().isoformat()
+    return _TIME_OF_DAY.sub("", value) if isinstance(value, str) else value
 
 
 def unbroken(words: str) -> str:
@@ -152,7 +156,7 @@ def rejected_counts(findings: Findings) -> list[tuple[Text, int]]:
 
 def _kind(reason: Text) -> Text:
     kind = Text(kind_of(reason.en), kind_of(reason.es))
-    return REPEATED if kind.en == "the same as row …" else kind
+    return REPEATED if kind.en == "the same as row" else kind
 
 
 def kind_of(reason: str) -> str:
@@ -164,7 +168,7 @@ def kind_of(reason: str) -> str:
     general = re.sub(r"\s*\([^()]*\)", "", reason)
     general = re.sub(r"'[^']*'", "…", general)
     general = re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
-    return general.replace(" …: ", " ")
+    return general.replace(" …: ", " ").removesuffix(" …")
 
 
 def suspicious_rows(findings: Findings) -> pd.DataFrame:
