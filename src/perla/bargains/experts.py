@@ -16,7 +16,7 @@ from perla.bargains.judge import corrupt
 from perla.errors import InputError
 from perla.listings import Kind, Listings, Market
 from perla.prepare import Preparation, Prepared
-from perla.valuation import Estimates, Hedonic, Valuation
+from perla.valuation import Estimates, Hedonic, Valuation, side_by_side
 from perla.words import Text
 
 Progress = Callable[[Text, float], None]
@@ -56,12 +56,17 @@ class Experts:
         prepared, things = everything.take(self.learned_), _labels(listings, self.learned_)
         _check_different(things)
         latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
-        progress(Text("learning what things cost", "aprendiendo cuánto cuestan las cosas"), 0.08)
-        self.valuation_ = Valuation(latitude, longitude, self.seed, self.threads).fit(prepared, things)
-        progress(Text("learning what is usual", "aprendiendo qué es lo usual"), 0.5)
+        valuation = Valuation(latitude, longitude, self.seed, self.threads)
         self.centre_, self.spread_ = float(np.median(prepared.log_price)), float(max(prepared.log_price.std(), 1e-6))
         rows, corrupted = corrupt(prepared, self._corruptible(prepared), self.seed)
-        own, altered = self._fit_network(prepared, corrupted, things, rows)
+        progress(
+            Text("learning what things cost and what is usual", "aprendiendo cuánto cuestan y qué es lo usual"), 0.08
+        )
+        parts: list[Callable[[], Any]] = [
+            lambda: self._fit_network(prepared, corrupted, things, rows),
+            lambda: valuation.fit(prepared, things),
+        ]
+        (own, altered), self.valuation_ = side_by_side(lambda part: parts[part](), range(2), self.threads)
         assert self.valuation_.out_of_fold_ is not None
         evidence = self._evidence(prepared, self.valuation_.out_of_fold_, own)
         return evidence, self._evidence(corrupted, self._estimates(corrupted, rows), altered), rows
