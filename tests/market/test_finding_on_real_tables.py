@@ -18,7 +18,7 @@ from perla.sources import read_tables
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real data (../shared/data) is not here")
 
-ROWS = 1_500
+ROWS = 1_000
 TABLES = {
     "homes-medellin": "homes-medellin/medellin_properties.csv",
     "homes-king-county": "homes-king-county/kc_house_data.csv",
@@ -38,7 +38,7 @@ class Search:
 
 @pytest.fixture(scope="module", params=TABLES)
 def search(request: pytest.FixtureRequest) -> Search:
-    """1,500 rows of a table, learned and searched out of fold."""
+    """1,000 rows of a table, learned and searched out of fold."""
     table = read_tables(sorted(DATA.glob(TABLES[request.param])))
     market = draft_market(table.frame, request.param).market
     frame = table.frame.sample(ROWS, random_state=1).sort_index().reset_index(drop=True)

@@ -12,7 +12,7 @@ from perla.bargains.findings import Comparable, Surprise, Verdict
 from perla.bargains.ruling import Ruling
 from perla.listings import Listings
 from perla.prepare import column_of
-from perla.words import Text, fill, join, money, percent, rounded, same
+from perla.words import Text, fill, join, money, number, percent, rounded, same
 
 AGREE = 0.08  # log price: models this close say the same
 ODD = 3.0  # usual errors from which an attribute is called unusual
@@ -24,13 +24,15 @@ def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listi
     doubts: dict[int, list[Text]] = {}
     for doubt in (d for d in listings.doubts if d.implausible):
         doubts.setdefault(doubt.row, []).append(doubt.reason)
+    fall = evidence.fall
     off = (100 * table["discount"]).round().fillna(0).astype(int).to_numpy()
     verdicts = table["verdict"].to_numpy()
-    oddest = np.abs(evidence.attribute_z).argmax(axis=1) if evidence.attributes else np.zeros(len(table), int)
+    oddest, oddest_number = _oddest(evidence, numbers_only=False), _oddest(evidence, numbers_only=True)
     reasons = []
     for i in range(len(table)):
         if verdicts[i] == Verdict.SUSPICIOUS:
-            reasons.append(_suspicion(i, ruling, evidence, doubts, listings, int(oddest[i])))
+            misfit = oddest[i] if ruling.odd[i] else oddest_number[i]
+            reasons.append(_suspicion(i, ruling, float(fall[i]), doubts, misfit, listings))
         elif verdicts[i] == Verdict.NOT_RATED:
             reasons.append(_no_rating(bool(ruling.lonely[i]), bool(ruling.wide[i]), bool(ruling.missing[i])))
         else:
@@ -71,22 +73,28 @@ def _no_rating(lonely: bool, wide: bool, missing: bool) -> Text:
     return join(parts)
 
 
+def _oddest(evidence: Evidence, numbers_only: bool) -> list[str]:
+    """The column that fits each listing least, empty where none is odd, (n,)."""
+    z = np.abs(evidence.attribute_z)
+    if numbers_only:
+        z = z * np.isin(evidence.attributes, evidence.prepared.names)
+    if not z.shape[1]:
+        return [""] * len(z)
+    best = z.argmax(axis=1)
+    return [column_of(evidence.attributes[j]) if z[i, j] >= ODD else "" for i, j in enumerate(best)]
+
+
 def _suspicion(
-    i: int, ruling: Ruling, evidence: Evidence, doubts: dict[int, list[Text]], listings: Listings, oddest: int
+    i: int, ruling: Ruling, fall: float, doubts: dict[int, list[Text]], misfit: str, listings: Listings
 ) -> Text:
+    """``fall``: log of asking over expected price. ``misfit``: the column that fits least, or empty."""
     parts = doubts.get(i, [])[:3] if ruling.doubtful[i] else []
     if ruling.error[i]:
-        parts = [*parts, _likely_error(float(evidence.fall[i]))]
-    if ruling.odd[i] or (ruling.error[i] and abs(evidence.fall[i]) < OFF_BY_DIGITS):
-        title = listings.market.column(column_of(evidence.attributes[oddest])).title
-        parts = [
-            *parts,
-            fill(
-                "{title} does not fit the rest of the listing",
-                "{title} no encaja con el resto del anuncio",
-                title=title,
-            ),
-        ]
+        parts = [*parts, _likely_error(fall)]
+    if misfit and (ruling.odd[i] or (ruling.error[i] and abs(fall) < OFF_BY_DIGITS)):
+        title = listings.market.column(misfit).title
+        en, es = "{title} does not fit the rest of the listing", "{title} no encaja con el resto del anuncio"
+        parts = [*parts, fill(en, es, title=title)]
     return join(parts)
 
 
@@ -95,7 +103,7 @@ def _likely_error(fall: float) -> Text:
     if abs(fall) < OFF_BY_DIGITS:
         return Text("a number in it is probably a typing error", "un número es probablemente un error de digitación")
     times = np.exp(abs(fall))
-    rounded_times = f"{times:.1f}" if times < 10 else f"{times:.0f}"
+    rounded_times = number(times, 1 if times < 10 else 0)
     if fall < 0:
         return fill(
             "the price is {times} times too low: probably a digit is missing or it is not the whole price",

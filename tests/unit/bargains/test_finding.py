@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from perla.bargains.finder import Finder
 from perla.bargains.findings import RESULT_COLUMNS, Bargain, Findings, Verdict
 from perla.errors import UnknownNameError
+from perla.listings import Kind
 from perla.listings.checking import check
 from perla.listings.wish import parse_wish
 from perla.words import Text
@@ -73,6 +76,18 @@ def test_a_price_that_lost_a_zero_is_suspicious_and_the_reason_names_the_price(t
     found = table.loc[list(city.lost_zeros)]
     assert (found["verdict"] == "suspicious").all()
     assert all("the price is" in r.en and "digit" in r.en and "el precio es" in r.es for r in found["reasons"])
+
+
+def test_how_many_times_a_price_is_off_is_written_as_each_language_writes_it(table: pd.DataFrame, city):
+    told = [table.loc[name, "reasons"] for name in city.lost_zeros]
+    assert any(re.search(r"is \d\.\d times", r.en) and re.search(r"es \d,\d veces", r.es) for r in told)
+
+
+def test_a_typing_error_is_blamed_on_a_number_never_on_a_word(findings: Findings, city):
+    words = [city.market.column(name).title.en for name in city.market.named(Kind.CATEGORY)]
+    for reason in findings.table["reasons"]:
+        if "typing error" in reason.en:
+            assert not any(f"{title} does not fit" in reason.en for title in words)
 
 
 def test_an_area_ten_times_too_large_is_suspicious_even_where_such_areas_exist(table: pd.DataFrame, city):
