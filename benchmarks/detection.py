@@ -35,7 +35,7 @@ METHODS = (PERLA, RESIDUAL, CAPPED, "LightGBM scaled quantile")
 FIGURES = ("AP", "P@50", "AUC", "errors in top 50", "scored", "MdAPE", "R2", "coverage", "width", "seconds")
 SHOWN = {
     "AP": ".3f", "P@50": ".3f", "errors in top 50": ".1f", "MdAPE": ".4f", "R2": ".3f", "coverage": ".3f",
-    "width": ".2f", "seconds": ".0f",
+    "width": ".2f",
 }  # fmt: skip
 MEAN = "mean of markets"
 LEAST_RATIO, MOST_ERRORS, COVERAGE = 2.0, 2.0, (0.87, 0.93)
