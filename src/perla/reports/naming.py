@@ -33,8 +33,8 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
         names, facts = [join(named, " ")] if named else [], facts[: count - 2]
     else:
         names, facts = _told(HOME_NAMES, roles, findings, original), _told(HOME_FACTS, roles, findings, original)
-    if not names or not facts:
-        return _by_main_columns(findings, original, count)
+    names = names or _telling_names(findings, original)
+    facts = facts if facts else _main_facts(findings, original)
     return join([*_without_repeats(names), *facts][:count], " · ")
 
 
@@ -102,16 +102,21 @@ def _repeats(one: Text, other: Text) -> bool:
     return short in long
 
 
-def _by_main_columns(findings: Findings, original: dict[str, object], count: int) -> Text:
-    """The categories that tell listings apart, then the measured columns that matter most for the price."""
+def _telling_names(findings: Findings, original: dict[str, object]) -> list[Text]:
+    """What the categories that tell listings apart say."""
     currency = findings.listings.market.currency
     told = [_short(column, original.get(column.name), currency) for column in _naming_columns(findings)]
-    names = _without_repeats(name for name in told if name.en)[:LARGEST_COUNT_OF_NAMES]
-    facts: dict[str, Text] = {}  # by unit: two areas side by side would only be a riddle
+    return _without_repeats(name for name in told if name.en)[:LARGEST_COUNT_OF_NAMES]
+
+
+def _main_facts(findings: Findings, original: dict[str, object]) -> list[Text]:
+    """The measured columns that matter most for the price; of two in one unit the first: both would be a riddle."""
+    currency = findings.listings.market.currency
+    facts: dict[str, Text] = {}
     for column in main_columns(findings, 12, MEASURED):
         if clean(original.get(column.name)) and not is_money(column, currency):
             facts.setdefault(column.unit or column.name, _short(column, original[column.name], currency))
-    return join([*names, *list(facts.values())[: max(0, count - len(names))]], " · ")
+    return list(facts.values())
 
 
 def _naming_columns(findings: Findings) -> list[Column]:
