@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
     findings = finder.find(listings, wish, shown=5, keep=asked, where="estrato >= 3")
 
     for bargain in findings.bargains:
-        print(bargain.rank, bargain.listing_id, f"{bargain.discount:.0%} below", *bargain.reasons[-1:], sep=" | ")
+        print(bargain.rank, bargain.listing_id, *bargain.reasons, sep=" | ")
     print(*write_reports(findings, [folder / "pearls.xlsx"], lang="en", made_on=None), "(simulated data)")
 
 

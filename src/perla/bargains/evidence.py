@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from perla.valuation import Estimates
 Floats = NDArray[np.float64]
 PRICE = "(price)"  # the price's name among the columns of a surprise matrix; no column of a table is called so
 NORMAL_90 = 1.6449
+BELIEVABLE = 6.0  # usual errors
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ class Evidence:
         """How odd the listing is apart from its price: root mean square of its three oddest attributes, (n,)."""
         z = np.sort(np.abs(self.attribute_z), axis=1)[:, -3:]
         return np.sqrt((z**2).mean(axis=1)) if z.shape[1] else np.zeros(len(self.prepared))
+
+    def forgive(self, columns: Collection[str]) -> Evidence:
+        """The same listings with these columns not odd at all: what is wished for is no fault.
+
+        A surprise beyond BELIEVABLE stays, it is more likely an error than a wish come true.
+        """
+        z = self.surprise.z.copy()
+        for j, name in enumerate(self.surprise.columns):
+            if name in columns:
+                z[:, j] = np.where(np.abs(z[:, j]) <= BELIEVABLE, 0.0, z[:, j])
+        return replace(self, surprise=replace(self.surprise, z=z))
 
     def take(self, rows: NDArray[Any]) -> Evidence:
         """Only these rows (positions or bools)."""

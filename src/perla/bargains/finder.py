@@ -118,8 +118,9 @@ class Finder:
         if keep is not None:
             asked = keep.to_numpy(bool)
             listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
-        chances = self._chances(evidence, positions)
-        ruling = self._ruling(listings, evidence, chances, positions)
+        forgiving = evidence.forgive([name for name, _ in wish.directions])
+        chances = self._chances(forgiving, positions)
+        ruling = self._ruling(listings, forgiving, chances, positions)
         table, best = rank_listings(listings, evidence, chances, ruling, wish)
         return Prover(self, listings, evidence, chances, table, positions), best
 
