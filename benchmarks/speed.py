@@ -15,8 +15,10 @@ markers into benchmarks/LEADERBOARD.md.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -130,16 +132,17 @@ def cross_validate(files: Sequence[Path], threads: int) -> tuple[float, int]:
 
 
 def hold_out(files: Sequence[Path], folder: Path) -> tuple[list[Path], list[Path]]:
-    """The table without its last NEW_LISTINGS (as many of every file), and those, as files of the same names."""
-    import pandas as pd
-
+    """The table without NEW_LISTINGS drawn from it (as many of every file), and those, as files of the same names."""
     each, known, new = NEW_LISTINGS // len(files), [], []
     for file in files:
-        rows = pd.read_csv(file, dtype=str, keep_default_na=False).sample(frac=1, random_state=0)
+        with file.open(newline="", encoding="utf-8") as lines:
+            head, *rows = csv.reader(lines)
+        random.Random(0).shuffle(rows)
         for made, part, name in ((known, rows[:-each], "known"), (new, rows[-each:], "new")):
             (folder / name).mkdir(parents=True, exist_ok=True)
             made.append(folder / name / file.name)
-            part.to_csv(made[-1], index=False)
+            with made[-1].open("w", newline="", encoding="utf-8") as lines:
+                csv.writer(lines).writerows([head, *part])
     return known, new
 
 
