@@ -167,6 +167,9 @@ def comparables_reason(comparables: tuple[Comparable, ...], asking: float, curre
     if dearer == len(adjusted) > 1:
         english = "all {count} comparables, adjusted to it, ask more: {low} to {high}"
         spanish = "los {count} comparables, ajustados a este, piden más: de {low} a {high}"
+    elif not dearer:
+        english = "none of {count} comparables, adjusted to it, asks more; they ask {low} to {high}"
+        spanish = "ninguno de {count} comparables, ajustados a este, pide más; piden de {low} a {high}"
     else:
         english = "{dearer} of {count} comparables, adjusted to it, ask more; they ask {low} to {high}"
         spanish = "{dearer} de {count} comparables, ajustados a este, piden más; piden de {low} a {high}"

@@ -38,7 +38,7 @@ COLOURS = {
     Verdict.OVERPRICED: "red", Verdict.SUSPICIOUS: "magenta", Verdict.NOT_RATED: "dim",
 }  # fmt: skip
 WIDE = 110
-BAR_HALF = 12
+BAR_HALF = 10
 LARGEST_SURPRISE = 6.0
 
 
@@ -63,7 +63,7 @@ def show_listing(bargain: Bargain, findings: Findings, console: Console, lang: L
     standing, place = _standing(bargain, findings)
     console.print(_line(standing, lang, "bold"))
     for reason in (*place, *bargain.reasons):
-        console.print(Padding(_prose(same("• ") + reason, lang), (0, 0, 0, 2)))
+        console.print(Padding(Prose(one_line((same("• ") + reason).text(lang), 600), "", "  "), (0, 0, 0, 2)))
     _show_surprises(bargain, console, lang)
     _show_comparables(bargain, findings, console, lang)
     console.print(_prose(accuracy(findings), lang, "dim"))
@@ -86,7 +86,8 @@ def _standing(bargain: Bargain, findings: Findings) -> tuple[Text, list[Text]]:
 class Prose:
     """Sentences wrapped between words, never inside an amount: rich would also break at a no-break space."""
 
-    def __init__(self, words: str, style: str) -> None:
+    def __init__(self, words: str, style: str, hang: str = "") -> None:
+        self.hang = hang
         self.words, self.style = unbroken(words), style
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -94,7 +95,9 @@ class Prose:
         return Measurement(min(longest, options.max_width), min(cell_len(self.words), options.max_width))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in wrap(self.words, max(1, options.max_width), break_on_hyphens=False) or [""]:
+        for line in wrap(
+            self.words, max(1, options.max_width), subsequent_indent=self.hang, break_on_hyphens=False
+        ) or [""]:
             yield Line(line.replace("\u00a0", " "), style=self.style)
 
 
@@ -209,7 +212,7 @@ def _show_surprises(bargain: Bargain, console: Console, lang: Lang) -> None:
         table.add_column(title.text(lang), overflow="ellipsis", max_width=24)
     table.add_column(w.UNITS.text(lang), no_wrap=True, min_width=2 * BAR_HALF + 8)
     for surprise in sorted(finite, key=lambda s: (not s.wished, -abs(s.z)))[:14]:
-        cells = [_line(t, lang, longest=60) for t in (surprise.title, surprise.actual, surprise.expected)]
+        cells = [_prose(t, lang, longest=60) for t in (surprise.title, surprise.actual, surprise.expected)]
         table.add_row(*cells, _bar(surprise, lang))
     console.print(table)
 
