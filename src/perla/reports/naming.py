@@ -14,12 +14,12 @@ from perla.reports.untrusted import clean, one_line
 from perla.words import Text, fill, join, same
 
 CAR_NAMES = (("make",), ("model",), ("trim",))
-TITLE = (("title",),)  # an ad's own headline, where the columns that should name it are empty
+TITLE = (("title",),)  # an ad's own headline, which may know better than its columns
 CAR_FACTS = (("year", "registration"), ("mileage",), ("engine", "power"), ("fuel",), ("transmission",))
 HOME_NAMES = (("property type", "type"), ("neighbourhood", "sector", "locality", "location", "city", "postcode"))
 HOME_FACTS = (("area",), ("rooms",), ("stratum", "baths"), ("built", "floor"))
 LARGEST_COUNT_OF_NAMES = 2
-LONGEST_NAME = 36
+LONGEST_NAME, LONGEST_HEADLINE = 36, 48
 ONE = {"rooms": Text("1 room", "1 habitación"), "baths": Text("1 bathroom", "1 baño")}
 Roles = dict[str, list[Column]]
 
@@ -29,7 +29,9 @@ def identity(findings: Findings, original: dict[str, object], count: int = 4) ->
     roles = _roles(findings)
     if "model" in roles or "make" in roles:
         named, facts = _told(CAR_NAMES, roles, findings, original), _told(CAR_FACTS, roles, findings, original)
-        named = _without_repeats(named) or _told(TITLE, roles, findings, original)
+        headline = _told(TITLE, roles, findings, original)
+        says_make = headline and named and named[0].en.casefold() in headline[0].en.casefold()
+        named = headline if says_make or not named else _without_repeats(named)
         names, facts = [join(named, " ")] if named else [], facts[: count - 2]
     else:
         names, facts = _told(HOME_NAMES, roles, findings, original), _told(HOME_FACTS, roles, findings, original)
@@ -74,7 +76,8 @@ def _one(role: str, column: Column, findings: Findings, value: object) -> Text |
         return None
     currency, amount = findings.listings.market.currency, plain_number(value)
     told = written(column, value, currency)
-    told = Text(one_line(told.en, LONGEST_NAME), one_line(told.es, LONGEST_NAME))
+    longest = LONGEST_HEADLINE if role == "title" else LONGEST_NAME
+    told = Text(one_line(told.en, longest), one_line(told.es, longest))
     if role == "registration":
         return same(told.en[:7])
     if role in ("rooms", "baths"):

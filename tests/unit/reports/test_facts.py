@@ -65,3 +65,17 @@ def test_only_a_column_named_like_a_year_holds_years():
 def test_reasons_that_differ_in_figures_or_quotes_are_one_kind():
     assert kind_of("the same as row 513") == kind_of("the same as row 7")
     assert kind_of("no price ('ask')") == kind_of("no price ('other words')") == "no price"
+
+
+def test_a_headline_that_names_the_make_knows_better_than_the_model_column(findings):
+    headlines = [f"Opel Corsa {i} Edition" for i in range(60)]
+    cars = named(findings, make=["Opel"] * 60, model=["5"] * 60)
+    market = replace(cars.listings.market, columns=(*cars.listings.market.columns, Column("title", Kind.TEXT)))
+    listings = replace(cars.listings, market=market, original=cars.listings.original.assign(title=headlines))
+    assert identity_of(replace(cars, listings=listings), 3).startswith("Opel Corsa 3 Edition")
+
+
+def test_a_decimal_comma_is_read_only_where_it_cannot_mean_thousands():
+    area = Column("area", Kind.QUANTITY, "m2")
+    assert written(area, "97,5", "COP").en == "97.5 m²"
+    assert written(area, "97,500", "COP").en == "97,500"
