@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from perla.anomaly import Matrix, SurpriseModel, from_state, surprise_model
@@ -220,11 +219,3 @@ def _stacked(parts: list[Matrix]) -> Matrix:
         numbers=np.vstack([p.numbers for p in parts]),
         categories=np.vstack([p.categories for p in parts]),
     )
-
-
-def known_positions(listings: Listings, ids: pd.Series) -> Ints:
-    """For each listing the position of the known one with its id (-1: none); only where the market has an id column."""
-    if listings.market.first(Kind.ID) is None:
-        return np.full(len(listings), -1, np.int64)
-    places = pd.Series(np.arange(len(ids)), index=ids.to_numpy())
-    return listings.ids.map(places).fillna(-1).to_numpy(np.int64)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from perla.anomaly import SurpriseMatrix
 from perla.bargains.card import describe_model
 from perla.bargains.evidence import Evidence
-from perla.bargains.experts import Experts, Progress, known_positions, silent
+from perla.bargains.experts import Experts, Progress, silent
 from perla.bargains.findings import Bargain, Findings, ModelCard
 from perla.bargains.judge import FOLDS as JUDGE_FOLDS
 from perla.bargains.judge import Judge
@@ -152,7 +152,7 @@ class Finder:
     def _evidence(self, listings: Listings) -> tuple[Evidence, NDArray[np.int64]]:
         """Evidence on every listing, and the position of each among the known ones (-1: not known)."""
         if listings is not self._fitted or self._out_of_fold is None:
-            positions = known_positions(listings, self.known_.listings.ids)
+            positions = self.known_.positions_of(listings)
             return self.experts_.evidence(listings, positions), positions
         learned = self.experts_.learned_
         positions = np.full(len(listings), -1, np.int64)

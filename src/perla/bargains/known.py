@@ -9,21 +9,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from perla.listings import Listings, Market
+from perla.listings import Kind, Listings, Market
 
 
 @dataclass(frozen=True)
 class Known:
-    """``listings`` in the order the models learned them."""
+    """``listings`` in the order the models learned them; ``contents`` (n,) is equal for equal price and attributes."""
 
     listings: Listings
+    contents: NDArray[np.int64]
 
     @classmethod
     def of(cls, listings: Listings, learned: NDArray[np.int64]) -> Known:
         """The listings at these positions, which are in ascending order."""
         keep = np.zeros(len(listings), bool)
         keep[learned] = True
-        return cls(listings.take(pd.Series(keep, index=listings.values.index)))
+        learned_from = listings.take(pd.Series(keep, index=listings.values.index))
+        return cls(learned_from, _contents(learned_from))
+
+    def positions_of(self, listings: Listings) -> NDArray[np.int64]:
+        """For each listing the position of the known one it is, -1 for none.
+
+        It is one by its id, where the market has ids, else by its content: the same price and attributes.
+        """
+        found = pd.Series(_contents(listings)).map(_first_places(self.contents))
+        if listings.market.first(Kind.ID) is not None:
+            found = listings.ids.map(_first_places(self.listings.ids.to_numpy())).fillna(found)
+        return found.fillna(-1).to_numpy(np.int64)
 
     def things_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """The thing each of these known listings is; -1 for a listing that is not known."""
@@ -37,6 +49,7 @@ class Known:
             "original": self.listings.original.astype(object).where(self.listings.original.notna(), None).map(_plain),
             "ids": self.listings.ids.to_frame("id"),
             "things": self.listings.things.to_numpy(np.int64),
+            "contents": self.contents,
             "source": self.listings.source,
         }
 
@@ -55,8 +68,19 @@ class Known:
                 rejected_original=pd.DataFrame(),
                 doubts=(),
                 source=str(state["source"]),
-            )
+            ),
+            state["contents"],
         )
+
+
+def _contents(listings: Listings) -> NDArray[np.int64]:
+    names = [listings.market.price, *(c.name for c in listings.market.modelled)]
+    return pd.util.hash_pandas_object(listings.values[names], index=False).to_numpy().view(np.int64)
+
+
+def _first_places(keys: NDArray[Any]) -> pd.Series:
+    places = pd.Series(np.arange(len(keys)), index=keys)
+    return places[~places.index.duplicated()]
 
 
 def _plain(cell: Any) -> Any:

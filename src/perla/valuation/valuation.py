@@ -61,8 +61,8 @@ class Valuation:
     """Fit on listings whose asking price is known; ``out_of_fold_`` are their own estimates, each without itself.
 
     latitude, longitude : names of the coordinate columns among the prepared numbers, or None.
-    One thing is learned from all listings: the ruler that says who is whose neighbour, so a listing's own price has a
-    small, directionless part in which neighbours the model with comparables is shown.
+    Even the ruler that says who is whose neighbour is learned anew in each fold, so no model of the blend is told a
+    listing's own price in any way; the blend's few weights are the only thing learned from all listings.
     """
 
     latitude: str | None = None
@@ -86,8 +86,7 @@ class Valuation:
         self.hedonics_, self.members_, self.noises_ = [], [], []
         self.folds_ = split_folds(things, FOLDS, self.seed)
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
-        near = self._neighbours(prepared, things)
-        fitted = side_by_side(lambda fold: self._fit_fold(prepared, near, fold), range(FOLDS), self.threads)
+        fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), range(FOLDS), self.threads)
         self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
         members, extra = _gathered(self.folds_, [f.members for f in fitted], [f.extra for f in fitted])
         self.weights_ = blend_weights(members, prepared.log_price)
@@ -101,10 +100,9 @@ class Valuation:
         """Estimates for any listings: the average of the fold models, or one fold's alone."""
         assert self.weights_ is not None and self.known_ is not None
         things = np.full(len(prepared), -1, np.int64) if things is None else things
-        near = self._neighbours(prepared, things)
         hedonic = self.hedonic_ if fold is None else self.hedonics_[fold]
         allowed = None if fold is None else np.asarray(self.folds_ != fold)
-        extra = self._neighbour_columns(prepared, near, hedonic, allowed)
+        extra = self._neighbour_columns(prepared, things, hedonic, allowed)
 
         def ask(f: int) -> tuple[Floats, Floats]:
             found = _estimates_of(self.members_[f], prepared, extra)
@@ -168,21 +166,21 @@ class Valuation:
         made.things_, made.folds_ = state["things"], state["folds"]
         return made
 
-    def _fit_fold(self, prepared: Prepared, near: list[tuple[Ints, Floats]], fold: int) -> FittedFold:
+    def _fit_fold(self, prepared: Prepared, things: Ints, fold: int) -> FittedFold:
         """The models that never see the listings of a fold, and what they say of these."""
         assert self.folds_ is not None
         learn = self.folds_ != fold
         own, target = prepared.take(learn), prepared.log_price[learn]
         hedonic = Hedonic().fit(own, target)
-        extra = self._neighbour_columns(prepared, near, hedonic, learn)
+        extra = self._neighbour_columns(prepared, things, hedonic, learn)
         seed = self.seed * 1000 + fold * 10
         models = [offer.make(len(prepared), seed).fit(own, target, extra[learn]) for offer in PRICE_MODELS]
         members = _estimates_of(models, prepared.take(~learn), extra[~learn])
         return FittedFold(hedonic, models, members, extra[~learn])
 
-    def _neighbours(self, prepared: Prepared, things: Ints) -> list[tuple[Ints, Floats]]:
+    def _neighbours(self, prepared: Prepared, things: Ints, ruler: Hedonic) -> list[tuple[Ints, Floats]]:
         assert self.known_ is not None and self.things_ is not None
-        pairs = [(likeness_points(self.known_, self.hedonic_), likeness_points(prepared, self.hedonic_))]
+        pairs = [(likeness_points(self.known_, ruler), likeness_points(prepared, ruler))]
         known = place_points(self.known_, self.latitude, self.longitude, self.known_)
         asked = place_points(prepared, self.latitude, self.longitude, self.known_)
         if known is not None and asked is not None:
@@ -190,12 +188,12 @@ class Valuation:
         return [Neighbourhood(k, self.things_).nearest(a, things) for k, a in pairs]
 
     def _neighbour_columns(
-        self, prepared: Prepared, near: list[tuple[Ints, Floats]], hedonic: Hedonic, allowed: NDArray[np.bool_] | None
+        self, prepared: Prepared, things: Ints, hedonic: Hedonic, allowed: NDArray[np.bool_] | None
     ) -> NDArray[np.float32]:
         assert self.known_ is not None
         unexplained = self.known_.log_price - hedonic.predict(self.known_)
         columns = []
-        for found, apart in near:
+        for found, apart in self._neighbours(prepared, things, hedonic):
             usable = found >= 0 if allowed is None else (found >= 0) & allowed[found]
             columns.append(
                 neighbour_features(np.where(usable, found, -1), np.where(usable, apart, np.inf), unexplained)

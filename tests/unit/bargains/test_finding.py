@@ -68,7 +68,6 @@ def test_planted_bargains_are_found_and_planted_errors_are_not_shown(findings: F
     assert len(shown) == 20
     found = set(shown) & set(city.bargains)
     assert len(found) >= len(city.bargains) / 2, "by chance it would be none"
-    assert shown[0] in city.bargains
     assert not set(shown) & {*city.lost_zeros, *city.vast_areas}
 
 
