@@ -78,14 +78,16 @@ class Experts:
         return self._evidence(prepared, estimates, self.network_.surprise(self._matrix(prepared)))
 
     def _estimates(self, prepared: Prepared, seen: Ints) -> Estimates:
-        assert self.valuation_.things_ is not None and self.valuation_.folds_ is not None
-        known = seen >= 0
-        things = np.where(known, self.valuation_.things_[seen], -1)
-        estimates = self.valuation_.predict(prepared, things)
-        for fold in np.unique(self.valuation_.folds_[seen[known]]):
-            rows = np.flatnonzero(known & (self.valuation_.folds_[seen] == fold))
-            estimates = _put(estimates, rows, self.valuation_.predict(prepared.take(rows), things[rows], int(fold)))
-        return estimates
+        """New listings by all folds' models together; a known one by those of its fold, which never saw it."""
+        valuation = self.valuation_
+        assert valuation.things_ is not None and valuation.folds_ is not None
+        folds = np.where(seen >= 0, valuation.folds_[seen], -1)
+        things = np.where(seen >= 0, valuation.things_[seen], -1)
+        rows = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)} or {-1: np.empty(0, np.int64)}
+        pieces = [
+            valuation.predict(prepared.take(r), things[r], None if fold < 0 else fold) for fold, r in rows.items()
+        ]
+        return _joined(pieces).take(np.argsort(np.concatenate(list(rows.values()))))
 
     def _fit_network(self, prepared: Prepared, corrupted: Prepared, things: Ints, rows: Ints) -> tuple[Any, Any]:
         """Judges the learned and the corrupted listings, each by networks that never saw it."""
@@ -205,12 +207,9 @@ def _labels(listings: Listings, rows: Ints) -> Ints:
     return listings.things.to_numpy(np.int64)[rows]
 
 
-def _put(whole: Estimates, rows: Ints, part: Estimates) -> Estimates:
+def _joined(pieces: list[Estimates]) -> Estimates:
     names = ("members", "expected", "noise", "low", "high")
-    arrays = {name: getattr(whole, name).copy() for name in names}
-    for name in names:
-        arrays[name][rows] = getattr(part, name)
-    return Estimates(**arrays)
+    return Estimates(**{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in names})
 
 
 def _stacked(parts: list[Matrix]) -> Matrix:
