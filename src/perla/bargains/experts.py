@@ -15,7 +15,7 @@ from perla.bargains.judge import corrupt
 from perla.errors import InputError
 from perla.listings import Kind, Listings, Market
 from perla.prepare import Preparation, Prepared
-from perla.valuation import Estimates, Hedonic, Valuation, side_by_side
+from perla.valuation import Estimates, Hedonic, Valuation, load_lightgbm, side_by_side
 from perla.words import Text
 
 Progress = Callable[[Text, float], None]
@@ -24,6 +24,7 @@ FEWEST_LISTINGS = 40
 FEWEST_THINGS = 10  # listings of one thing count once
 GROSS = 6.0  # a listing this many usual errors from a plain regression teaches the models nothing
 LEAST_GROSS = 1.2  # log price
+ONE_THREAD = 1  # a second one of PyTorch, beside those of LightGBM, was seen to turn 0.3 seconds into 10
 RARE_YES = 4.0  # usual errors; a rare word or a rare yes is no more suspicious than this
 
 
@@ -93,7 +94,7 @@ class Experts:
         """Judges the learned and the corrupted listings, each by networks that never saw it."""
         both = _stacked([self._matrix(prepared), self._matrix(corrupted)])
         n, groups = len(prepared), np.concatenate([things, things[rows]])
-        self.network_ = surprise_model(None, self.seed, 1, know_price=False)
+        self.network_ = surprise_model(None, self.seed, ONE_THREAD, know_price=False)
         self.network_.fit(both, np.arange(len(groups)) < n, groups)
         judged = self.network_.out_of_fold(all_rows=True)
         return judged.take(np.arange(n)), judged.take(np.arange(n, len(groups)))
@@ -136,8 +137,12 @@ class Experts:
         """The experts whose ``state()`` this is."""
         made = cls(market, threads=threads)
         made.preparation_ = Preparation.from_state(market, state["preparation"])
-        made.valuation_ = Valuation.from_state(state["valuation"], threads)
-        made.network_ = from_state(state["network"], threads)
+        load_lightgbm()  # before the threads: importing it twice at once does not go well
+        parts: list[Callable[[], Any]] = [
+            lambda: from_state(state["network"], ONE_THREAD),
+            lambda: Valuation.from_state(state["valuation"], threads),
+        ]
+        made.network_, made.valuation_ = side_by_side(lambda part: parts[part](), range(2), threads)
         made.centre_, made.spread_ = map(float, state["price"])
         made.learned_ = state["learned"]
         return made

@@ -28,6 +28,7 @@ from perla.valuation import side_by_side, split_folds
 from perla.words import Text
 
 IMPORTANCE_SAMPLE = 500
+FIFTH = 4  # counted from 0
 ODD_EVERYWHERE = 6.0  # usual errors, root mean square of the three oddest attributes
 ODD_SHARE = 0.002  # or as odd as this share of the listings learned from, where many are odd
 
@@ -120,9 +121,10 @@ class Finder:
             listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
         forgiving = evidence.forgive([name for name, _ in wish.directions])
         chances = self._chances(forgiving, positions)
-        ruling = self._ruling(listings, forgiving, chances, positions)
+        near, apart = self.experts_.valuation_.nearest_known(evidence.prepared, self.known_.things_of(positions))
+        ruling = self._ruling(listings, forgiving, chances, apart)
         table, best = rank_listings(listings, evidence, chances, ruling, wish)
-        return Prover(self, listings, evidence, chances, table, positions), best
+        return Prover(self, listings, evidence, chances, table, positions, near), best
 
     def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
         return Findings(
@@ -169,17 +171,14 @@ class Finder:
         return self.judge_.chances(evidence, np.where(positions >= 0, self.judge_folds_[known], -1))
 
     def _ruling(
-        self, listings: Listings, evidence: Evidence, chances: NDArray[np.float64], positions: NDArray[np.int64]
+        self, listings: Listings, evidence: Evidence, chances: NDArray[np.float64], apart: NDArray[np.float64]
     ) -> Ruling:
-        things = self.known_.things_of(positions)
-        _, apart = self.experts_.valuation_.nearest_known(evidence.prepared, things)
-        fifth = apart[:, 4]
         weights = pd.Series(self.importance_)
         weights = weights[[c for c in weights.index if c in listings.values.columns]]
         absent = listings.values[list(weights.index)].isna().to_numpy(np.float64)
         missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
         suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
-        return rule(evidence, chances, *suspect, fifth, missing)
+        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing)
 
     def _doubtful(self, listings: Listings) -> NDArray[np.bool_]:
         doubtful = np.zeros(len(listings), bool)

@@ -29,7 +29,11 @@ Drivers = tuple[tuple[Text, float], ...]
 
 @dataclass(frozen=True)
 class Prover:
-    """Lays one listing open; ``positions``: which known listing each is (-1: none), so that it is not its own proof."""
+    """Lays one listing open.
+
+    positions : which known listing each is (-1: none). near : the known ones most like each, itself and its twins not
+    among them, nearest first (-1: none), (n, REACH).
+    """
 
     finder: Finder
     listings: Listings
@@ -37,6 +41,7 @@ class Prover:
     chances: NDArray[np.float64]
     table: pd.DataFrame
     positions: NDArray[np.int64]
+    near: NDArray[np.int64]
 
     def prove(self, row: int, wish: Wish, comparables: int) -> Bargain:
         """Everything known about the listing at this row."""
@@ -85,8 +90,8 @@ class Prover:
         valuation, known = self.finder.experts_.valuation_, self.finder.known_
         subject, position = self.evidence.prepared.take(np.array([row])), self.positions[row : row + 1]
         fold = valuation.fold_of(int(position[0])) if position[0] >= 0 else 0
-        near, _ = valuation.nearest_known(subject, known.things_of(position))
-        pool = near[0][near[0] >= 0][: max(POOL, 2 * count)]
+        near = self.near[row]
+        pool = near[near >= 0][: max(POOL, 2 * count)]
         assert valuation.known_ is not None
         both = _stack(subject, valuation.known_.take(pool))
         parts = contributions(valuation, both, fold)

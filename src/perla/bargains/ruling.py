@@ -55,8 +55,8 @@ def rule(
     """Decide for n listings.
 
     chances : (n, 3) from the judge. doubtful : a cell was hidden because it cannot be what it says. odd : odd in many
-    attributes at once. fifth_nearest :
-    log-price distance to the fifth most alike known listing. missing : share of the price's drivers that is missing.
+    attributes at once. fifth_nearest : log-price distance to the fifth most alike known listing. missing : share of
+    what drives the price that is missing.
     """
     estimates, ask = evidence.estimates, evidence.prepared.log_price
     below, above = ask < estimates.low, ask > estimates.high

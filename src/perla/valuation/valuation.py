@@ -157,7 +157,7 @@ class Valuation:
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        load_lightgbm()  # once, before several threads would
+        load_lightgbm()  # before the threads: importing it twice at once does not go well
         made.members_ = side_by_side(lambda fold: _read_models(state["members"][fold]), range(FOLDS), threads)
         made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
