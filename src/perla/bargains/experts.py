@@ -15,7 +15,7 @@ from perla.bargains.judge import corrupt
 from perla.errors import InputError
 from perla.listings import Kind, Listings, Market
 from perla.prepare import Preparation, Prepared
-from perla.valuation import Estimates, Hedonic, Valuation, load_lightgbm, side_by_side
+from perla.valuation import Estimates, Hedonic, Valuation, side_by_side
 from perla.words import Text
 
 Progress = Callable[[Text, float], None]
@@ -137,12 +137,8 @@ class Experts:
         """The experts whose ``state()`` this is."""
         made = cls(market, threads=threads)
         made.preparation_ = Preparation.from_state(market, state["preparation"])
-        load_lightgbm()  # before the threads: importing it twice at once does not go well
-        parts: list[Callable[[], Any]] = [
-            lambda: from_state(state["network"], ONE_THREAD),
-            lambda: Valuation.from_state(state["valuation"], threads),
-        ]
-        made.network_, made.valuation_ = side_by_side(lambda part: parts[part](), range(2), threads)
+        made.valuation_ = Valuation.from_state(state["valuation"], threads)
+        made.network_ = from_state(state["network"], ONE_THREAD)
         made.centre_, made.spread_ = map(float, state["price"])
         made.learned_ = state["learned"]
         return made

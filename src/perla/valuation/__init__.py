@@ -1,6 +1,6 @@
 """What a listing should cost: price models and their calibrated intervals."""
 
-from perla.valuation.boosted import Boosted, Settings, load_lightgbm, side_by_side
+from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.price_models import PRICE_MODELS, PriceModel
@@ -14,7 +14,6 @@ __all__ = [
     "PriceModel",
     "Settings",
     "Valuation",
-    "load_lightgbm",
     "side_by_side",
     "split_folds",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
-from perla.valuation.boosted import Boosted, Settings, load_lightgbm, side_by_side
+from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
@@ -104,13 +104,12 @@ class Valuation:
         allowed = None if fold is None else np.asarray(self.folds_ != fold)
         extra = self._neighbour_columns(prepared, things, hedonic, allowed)
 
-        def ask(f: int) -> tuple[Floats, Floats]:
-            found = _estimates_of(self.members_[f], prepared, extra)
-            return found, self._noise(prepared, extra, found, f)
-
-        asked = side_by_side(ask, range(FOLDS) if fold is None else [fold], self.threads)
-        members = np.asarray(np.mean([found for found, _ in asked], axis=0))
-        noise = np.asarray(np.mean([noise for _, noise in asked], axis=0))
+        folds = [*range(FOLDS)] if fold is None else [fold]
+        models = [model for f in folds for model in self.members_[f]]
+        told = side_by_side(lambda k: models[k].predict(prepared, extra), range(len(models)), self.threads)
+        found = np.column_stack(told).reshape(len(prepared), len(folds), -1)
+        noise = np.mean([self._noise(prepared, extra, found[:, k], f) for k, f in enumerate(folds)], axis=0)
+        members = found.mean(axis=1)
         expected = members @ self.weights_
         return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
 
@@ -157,8 +156,7 @@ class Valuation:
         made = cls(latitude, longitude, int(state["seed"]), threads)
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        load_lightgbm()  # before the threads: importing it twice at once does not go well
-        made.members_ = side_by_side(lambda fold: _read_models(state["members"][fold]), range(FOLDS), threads)
+        made.members_ = [_read_models(models) for models in state["members"]]
         made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
         made.interval_ = ConformalInterval.from_state(state["interval"])
