@@ -21,7 +21,7 @@ from perla.valuation import Valuation
 from perla.words import Text, fill, number, same
 
 Floats = NDArray[np.float64]
-POOL = 20  # the most alike by the hedonic ruler, among whom the trees' contributions choose
+POOL = 12  # the most alike by the hedonic ruler, among whom the trees' contributions choose
 ALIKE = 0.5  # log-price distance at which similarity has fallen to 1/e
 PLACE = "(place)"  # latitude and longitude count as one thing
 OTHER_LEVEL = 0.05  # a different category is a difference even where it costs the same

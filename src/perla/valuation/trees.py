@@ -62,9 +62,9 @@ def _is_whole_tree(tree: dict[str, str], last_feature: int) -> bool:
     if not _holds(tree["leaf_value"], leaves) or leaves == 1:
         return _holds(tree["leaf_value"], leaves)
     nodes = leaves - 1
-    if not all(_holds(tree[name], nodes, NO_NUMBER) for name in OF_NODES):
+    if not _hold_together([tree[name] for name in OF_NODES], nodes):
         return False
-    if not all(_holds(tree[name], leaves, NO_NUMBER) for name in OF_LEAVES):
+    if not _hold_together([tree[name] for name in OF_LEAVES], leaves):
         return False
     split = _whole_numbers(tree["split_feature"], nodes)
     known = bool(((split >= 0) & (split <= last_feature)).all())
@@ -103,6 +103,13 @@ def _whole_numbers(line: str, count: int) -> NDArray[np.int64]:
     return numbers
 
 
-def _holds(line: str, count: int, letters: bytes = b"") -> bool:
+def _hold_together(lines: list[str], count: int) -> bool:
+    """Whether each of these lines has so many numbers, by their look; their letters are looked at all at once."""
+    return all(line and line.count(" ") == count - 1 for line in lines) and not "".join(lines).encode().translate(
+        None, DIGITS + NO_NUMBER
+    )
+
+
+def _holds(line: str, count: int) -> bool:
     """Whether there are so many numbers, by their look."""
-    return line.count(" ") == count - 1 and bool(line) and not line.encode().translate(None, DIGITS + letters)
+    return line.count(" ") == count - 1 and bool(line) and not line.encode().translate(None, DIGITS)
