@@ -78,7 +78,7 @@ def _user_folder() -> Path:
 def _threads(environment: Mapping[str, str]) -> int:
     written = environment.get("PERLA_THREADS", "").strip()
     if not written:
-        return min(_physical_cores(), MOST_THREADS_UNASKED)
+        return min(_cores(), MOST_THREADS_UNASKED)
     if not written.isdecimal() or not 1 <= int(written) <= MOST_THREADS:
         raise InputError(
             f"PERLA_THREADS must be a whole number from 1 to {MOST_THREADS}; got {written!r}. Change or unset it.",
@@ -87,15 +87,12 @@ def _threads(environment: Mapping[str, str]) -> int:
     return int(written)
 
 
-def _physical_cores() -> int:
-    """Cores this process may use; two hyper-threads of one core count once."""
-    import warnings
+def _cores() -> int:
+    """Cores this process may use."""
+    import os
 
-    from joblib import cpu_count  # type: ignore[import-untyped]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return max(1, cpu_count(only_physical_cores=True))
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 @contextmanager

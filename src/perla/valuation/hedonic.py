@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from perla.prepare import Prepared
 
@@ -73,7 +72,10 @@ def _linear(prepared: Prepared) -> Floats:
     return np.clip(np.nan_to_num(prepared.scaled, nan=0.0), -NEAR, NEAR).astype(np.float64)
 
 
-def _design(prepared: Prepared) -> sparse.csr_matrix:
+def _design(prepared: Prepared) -> Any:
+    """Numbers, missing flags, then one column per level, as a sparse matrix (n, 2 p + levels)."""
+    from scipy import sparse
+
     blocks = [sparse.csr_matrix(_linear(prepared)), sparse.csr_matrix(np.isnan(prepared.scaled).astype(np.float64))]
     n = len(prepared)
     for j, size in enumerate(prepared.category_sizes):

@@ -33,7 +33,7 @@ def test_the_call_overrules_the_environment():
 
 def test_unasked_threads_are_the_cores_but_at_most_eight(monkeypatch):
     assert 1 <= read_settings({}, "en", None, None).threads <= min(8, os.cpu_count() or 1)
-    monkeypatch.setattr("perla.app.settings._physical_cores", lambda: 64)
+    monkeypatch.setattr("perla.app.settings._cores", lambda: 64)
     assert read_settings({}, "en", None, None).threads == 8
 
 
