@@ -62,8 +62,8 @@ def side_by_side(work: Callable[[int], T], items: Iterable[int], threads: int) -
     """The results of independent fits, in order, several at a time.
 
     LightGBM lets go of the interpreter while it grows trees, so whole fits run beside each other on plain threads. Two
-    OpenMP threads inside one fit wait for each other after every split: beside any other busy process that was measured
-    seven times slower than one thread.
+    OpenMP threads inside one fit wait for each other after every split: beside other busy processes that was seen to
+    take several times as long as one thread.
 
     >>> side_by_side(lambda n: n * n, range(3), threads=2)
     [0, 1, 4]
