@@ -30,7 +30,7 @@ lint: .venv/.with-deep,test,lint  ## Check style, types and who imports whom
 lock:  ## Write constraints.txt anew: what pip chooses today for perla and its extras, in an empty environment
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -e && \
 	$(PYTHON) -m venv "$$scratch" && \
-	"$$scratch/bin/python" -m pip --disable-pip-version-check install -q '.[deep,test,lint]' && \
+	"$$scratch/bin/python" -m pip --disable-pip-version-check install -q '.[deep,test,lint,bench]' && \
 	{ echo '# What perla is tested with, for every platform. Written by "make lock"; use: pip install -c constraints.txt .' ; \
 	  "$$scratch/bin/python" -m pip freeze --exclude perla | sed 's/+[a-z0-9.]*$$//' | \
 	  grep -Eiv '^(nvidia|cuda|triton|pip|setuptools)' ; } > "$$scratch/constraints.txt" && \
