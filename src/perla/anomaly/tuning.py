@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 8_000
 PENALISED = (AutoencoderKind.L1, AutoencoderKind.KL_SPARSE, AutoencoderKind.VARIATIONAL)
+ANY_BETA = 1e-5, 1e-1
+BETAS = {AutoencoderKind.KL_SPARSE: (1e-4, 1e-2)}  # a larger one collapses in simpler networks, a smaller does nothing
 
 
 def tune(
@@ -28,6 +30,8 @@ def tune(
     groups: NDArray[np.int64],
     kind: AutoencoderKind = AutoencoderKind.MASKED,
     *,
+    start: Recipe | None = None,
+    know_price: bool = True,
     trials: int = 20,
     seconds: float | None = 120.0,
     seed: int = 0,
@@ -37,8 +41,9 @@ def tune(
     """The recipe whose network rebuilds the hidden price best on listings it never saw.
 
     Judged by the mean absolute error of the price alone: a loss that contains the kind's own penalty would prefer a
-    penalty of nothing. Stops after so many trials or seconds, whichever comes first (None: no limit of time); the first
-    trial is the default recipe, so tuning never returns worse than it on these listings. Raises MissingExtraError
+    penalty of nothing, or a collapse where the penalty is large. start : what is not tuned, else the default recipe;
+    it is the first trial, so tuning never returns worse than it on these listings. know_price : as the model it is for.
+    Stops after so many trials or seconds, whichever comes first (None: no limit of time). Raises MissingExtraError
     without PyTorch and Optuna.
     """
     optuna = _optuna()
@@ -50,31 +55,32 @@ def tune(
     levels, rows = fit_levels(matrix, learn), sample(np.flatnonzero(learn), MOST_ROWS, seed)
     rows, judged = hold_out(rows, groups, seed, parts=4)
     kept, held = hold_out(rows, groups, seed + 1)
-    shape, cells = network_shape(matrix, learn, levels), cells_of(matrix, levels, device_named(device))
+    shape, cells = network_shape(matrix, learn, levels, know_price), cells_of(matrix, levels, device_named(device))
+
+    start = start or DEFAULTS[kind]
 
     def error(trial: Trial) -> float:
-        network = fit_network(kind, shape, cells, kept, held, suggest(trial, kind), seed)
+        network = fit_network(kind, shape, cells, kept, held, suggest(trial, kind, start), seed)
         return price_error(network, cells.take(_places(judged, cells.numbers)))
 
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
-    study.enqueue_trial(_defaults(kind))
+    study.enqueue_trial(_tuned_parts(kind, start))
     with torch_threads(threads):
         study.optimize(error, n_trials=max(1, trials), timeout=seconds)
-    return suggest(optuna.trial.FixedTrial(study.best_params), kind)
+    return suggest(optuna.trial.FixedTrial(study.best_params), kind, start)
 
 
-def suggest(trial: BaseTrial, kind: AutoencoderKind) -> Recipe:
-    """The default recipe with what a trial proposes."""
-    recipe = replace(DEFAULTS[kind], learning_rate=trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True))
+def suggest(trial: BaseTrial, kind: AutoencoderKind, start: Recipe) -> Recipe:
+    """The start with what a trial proposes."""
+    recipe = replace(start, learning_rate=trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True))
     if kind in PENALISED:
-        recipe = replace(recipe, beta=trial.suggest_float("beta", 1e-5, 1e-1, log=True))
+        recipe = replace(recipe, beta=trial.suggest_float("beta", *BETAS.get(kind, ANY_BETA), log=True))
     if kind is AutoencoderKind.KL_SPARSE:
         recipe = replace(recipe, rho=trial.suggest_float("rho", 0.01, 0.3, log=True))
     return recipe
 
 
-def _defaults(kind: AutoencoderKind) -> dict[str, float]:
-    recipe = DEFAULTS[kind]
+def _tuned_parts(kind: AutoencoderKind, recipe: Recipe) -> dict[str, float]:
     chosen = {"learning_rate": recipe.learning_rate}
     if kind in PENALISED:
         chosen["beta"] = recipe.beta

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -12,7 +14,8 @@ class KlSparseMiddle(nn.Module):
     """width -> sigmoid latent -> width, penalty beta x mean over units of KL(rho || activity) (Ng 2011).
 
     The mean over units, not their sum, and a small beta: with the sum the penalty outweighs what is rebuilt and the
-    reconstruction collapses to the mean of each column.
+    reconstruction collapses to the mean of each column. The units start as active as they should be: from a sigmoid's
+    own start, a half, so small a beta never brings them down.
     """
 
     hides_any_column = False
@@ -22,11 +25,16 @@ class KlSparseMiddle(nn.Module):
         self.narrow = nn.Linear(recipe.width, recipe.latent)
         self.widen = nn.Linear(recipe.latent, recipe.width)
         self.beta, self.rho = recipe.beta, recipe.rho
+        nn.init.constant_(self.narrow.bias, math.log(recipe.rho / (1 - recipe.rho)))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The rebuilt layer, and the penalty."""
-        code = torch.sigmoid(self.narrow(x))
+        code = self.code(x)
         return self.widen(code), self.beta * kl_to_rho(code.mean(dim=0), self.rho)
+
+    def code(self, x: Tensor) -> Tensor:
+        """How active each unit is, (n, latent), 0 to 1."""
+        return torch.sigmoid(self.narrow(x))
 
 
 def kl_to_rho(activity: Tensor, rho: float) -> Tensor:
