@@ -69,16 +69,16 @@ class Experts:
         (own, altered), self.valuation_ = side_by_side(lambda part: parts[part](), range(2), self.threads)
         assert self.valuation_.out_of_fold_ is not None
         evidence = self._evidence(prepared, self.valuation_.out_of_fold_, own)
-        return evidence, self._evidence(corrupted, self._estimates(corrupted, rows), altered), rows
+        return evidence, self._evidence(corrupted, self.estimates(corrupted, rows), altered), rows
 
     def evidence(self, listings: Listings, positions: Ints | None = None) -> Evidence:
         """What the models say of listings; ``positions`` of known listings they are (-1: none) keep them unseen."""
         prepared = self.preparation_.transform(listings.values)
         seen = np.full(len(prepared), -1, np.int64) if positions is None else positions
-        estimates = self._estimates(prepared, seen)
+        estimates = self.estimates(prepared, seen)
         return self._evidence(prepared, estimates, self.network_.surprise(self._matrix(prepared)))
 
-    def _estimates(self, prepared: Prepared, seen: Ints) -> Estimates:
+    def estimates(self, prepared: Prepared, seen: Ints) -> Estimates:
         """New listings by all folds' models together; a known one by those of its fold, which never saw it."""
         valuation = self.valuation_
         assert valuation.things_ is not None and valuation.folds_ is not None
