@@ -12,6 +12,7 @@ from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
+from perla.valuation.groups import Groups
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
 from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features, place_points
@@ -74,6 +75,7 @@ class Valuation:
     members_: list[list[PriceModel]] = field(default_factory=list)
     noises_: list[Boosted] = field(default_factory=list)
     weights_: Floats | None = None
+    groups_: Groups = field(default_factory=Groups)
     interval_: ConformalInterval = field(default_factory=ConformalInterval)
     known_: Prepared | None = None
     things_: Ints | None = None
@@ -92,8 +94,10 @@ class Valuation:
         self.weights_ = blend_weights(members, prepared.log_price)
         expected = members @ self.weights_
         noise = self._fit_noise(prepared, extra, members, expected)
-        self.interval_ = ConformalInterval().fit(prepared.log_price, expected, noise)
-        self.out_of_fold_ = Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
+        self.groups_ = Groups(self.latitude, self.longitude).fit(prepared)
+        groups = self.groups_.of(prepared)
+        self.interval_ = ConformalInterval().fit(prepared.log_price, expected, noise, groups)
+        self.out_of_fold_ = Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, groups))
         return self
 
     def predict(self, prepared: Prepared, things: Ints | None = None, fold: int | None = None) -> Estimates:
@@ -111,7 +115,7 @@ class Valuation:
         noise = np.mean([self._noise(prepared, extra, found[:, k], f) for k, f in enumerate(folds)], axis=0)
         members = found.mean(axis=1)
         expected = members @ self.weights_
-        return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise))
+        return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, self.groups_.of(prepared)))
 
     def contributions(self, prepared: Prepared, fold: int) -> Floats:
         """What each tree column adds to the log price by one fold's smooth trees, (n, p + q + 1); last: the base."""
@@ -143,6 +147,7 @@ class Valuation:
             "members": [[m.state() for m in models] for models in self.members_],
             "noises": [m.state() for m in self.noises_],
             "weights": self.weights_,
+            "groups": self.groups_.state(),
             "interval": self.interval_.state(),
             "known": self.known_.state(),
             "things": self.things_,
@@ -159,6 +164,7 @@ class Valuation:
         made.members_ = [_read_models(models) for models in state["members"]]
         made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
+        made.groups_ = Groups.from_state(state["groups"])
         made.interval_ = ConformalInterval.from_state(state["interval"])
         made.known_ = Prepared.from_state(state["known"])
         made.things_, made.folds_ = state["things"], state["folds"]

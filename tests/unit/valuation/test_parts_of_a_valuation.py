@@ -10,6 +10,7 @@ from perla.listings import Column, Kind, Market
 from perla.prepare import Preparation, Prepared
 from perla.valuation import Hedonic
 from perla.valuation.blend import blend_weights
+from perla.valuation.groups import Groups
 from perla.valuation.interval import ConformalInterval
 from perla.valuation.neighbourhood import REACH, Neighbourhood, neighbour_features, place_points
 
@@ -117,12 +118,61 @@ def test_an_interval_learned_from_few_listings_reaches_as_far_as_their_furthest(
     assert (low[0], high[0]) == (-1.0, 1.0)
 
 
-def test_an_interval_comes_back_from_its_state_exactly() -> None:
+def _two_regions(count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Prices are three times as uncertain in region 1 as the noise says; listings of region 2 are few."""
+    rng = np.random.default_rng(seed)
+    region = rng.choice([0, 1, 2], count, p=[0.6, 0.395, 0.005])
+    expected, noise = rng.normal(12, 1, count), np.full(count, 0.1)
+    asked = expected + rng.normal(0, 1, count) * noise * np.where(region == 1, 3.0, 1.0)
+    return asked, expected, noise, region[:, None].astype(np.int64)
+
+
+def test_a_region_whose_prices_are_less_certain_gets_its_own_wider_interval() -> None:
+    asked, expected, noise, region = _two_regions(3000, 0)
+    interval = ConformalInterval().fit(asked, expected, noise, region)
+    asked, expected, noise, region = _two_regions(6000, 1)
+    low, high = interval.bounds(expected, noise, region)
+    inside = (asked >= low) & (asked <= high)
+    assert all(0.86 < inside[region[:, 0] == r].mean() < 0.94 for r in (0, 1))
+    plain_low, plain_high = ConformalInterval().fit(asked, expected, noise).bounds(expected, noise)
+    assert ((asked >= plain_low) & (asked <= plain_high))[region[:, 0] == 1].mean() < 0.86
+
+
+def test_a_region_of_few_listings_or_none_falls_back_to_the_market() -> None:
+    asked, expected, noise, region = _two_regions(3000, 0)
+    interval = ConformalInterval().fit(asked, expected, noise, region)
+    three = np.array([[2], [-1], [99]])
+    low, high = interval.bounds(np.full(3, 12.0), np.full(3, 0.1), three)
+    assert len(set(low)) == 1 and len(set(high)) == 1
+
+
+def test_cheap_and_dear_things_are_covered_alike_even_by_the_price_they_really_ask() -> None:
     rng = np.random.default_rng(0)
-    expected, noise = rng.normal(size=1500), np.full(1500, 0.2)
-    interval = ConformalInterval().fit(expected + rng.normal(0, 0.2, 1500), expected, noise)
+    expected, noise = rng.normal(12, 0.4, 8000), np.full(8000, 0.2)
+    asked = expected + rng.normal(0, 0.2, 8000)
+    interval = ConformalInterval().fit(asked[:4000], expected[:4000], noise[:4000])
+    low, high = interval.bounds(expected[4000:], noise[4000:])
+    inside = (asked[4000:] >= low) & (asked[4000:] <= high)
+    fifth = np.searchsorted(np.quantile(asked, [0.2, 0.4, 0.6, 0.8]), asked[4000:])
+    assert all(0.87 < inside[fifth == g].mean() < 0.93 for g in range(5))
+
+
+def test_regions_are_cells_of_about_equally_many_listings_and_a_listing_without_a_place_has_none() -> None:
+    prepared, _ = lawful(2000)
+    groups = Groups("lat", "lon").fit(prepared)
+    found = groups.of(prepared)
+    assert groups.categories_ == ("barrio",) and found.shape == (2000, 2)
+    assert np.bincount(found[:, 0]).tolist() == pytest.approx([500] * 4, abs=2)
+    np.testing.assert_array_equal(Groups.from_state(groups.state()).of(prepared), found)
+    prepared.numbers[0, prepared.names.index("lat")] = np.nan
+    assert groups.of(prepared)[0, 0] == -1 and Groups().fit(prepared).of(prepared).shape == (2000, 1)
+
+
+def test_an_interval_comes_back_from_its_state_exactly() -> None:
+    asked, expected, noise, region = _two_regions(1500, 0)
+    interval = ConformalInterval().fit(asked, expected, noise, region)
     again = ConformalInterval.from_state(interval.state())
-    np.testing.assert_array_equal(again.bounds(expected, noise), interval.bounds(expected, noise))
+    np.testing.assert_array_equal(again.bounds(expected, noise, region), interval.bounds(expected, noise, region))
 
 
 def test_the_blend_trusts_the_better_model_more_and_a_useless_one_not_at_all() -> None:
