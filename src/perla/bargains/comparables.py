@@ -31,24 +31,26 @@ PLACE_TITLE, HERE = Text("place", "ubicación"), Text("here", "aquí")
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each column of the market adds to the log price of n listings, (n, columns)."""
+    """What each column of the market adds to the log price of n listings, (n, columns); ``base``: the typical one."""
 
     columns: tuple[str, ...]
     values: Floats
+    base: float = 0.0
 
     def take(self, rows: NDArray[np.int64]) -> Contributions:
         """Only these rows."""
-        return Contributions(self.columns, self.values[rows])
+        return Contributions(self.columns, self.values[rows], self.base)
 
 
 def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contributions:
     """Parts of one column (the topics of a text) count together; so do the coordinates, as PLACE."""
-    values = valuation.contributions(prepared, fold)[:, :-1]
+    told = valuation.contributions(prepared, fold)
+    values, base = told[:, :-1], float(told[0, -1]) if len(told) else 0.0
     coordinates = (valuation.latitude, valuation.longitude)
     owners = [PLACE if name in coordinates else column_of(name) for name in prepared.tree_names]
     columns = tuple(dict.fromkeys(owners))
     summed = np.column_stack([values[:, [o == c for o in owners]].sum(axis=1) for c in columns])
-    return Contributions(columns, summed)
+    return Contributions(columns, summed, base)
 
 
 def find_comparables(

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perla.anomaly import SurpriseMatrix
+from perla.bargains.agreement import Opinions, gather_opinions
 from perla.bargains.card import describe_model
 from perla.bargains.evidence import Evidence
 from perla.bargains.experts import Experts, Progress, silent
@@ -24,7 +25,7 @@ from perla.bargains.surprises import surprise_table
 from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
-from perla.valuation import side_by_side, split_folds
+from perla.valuation import split_folds
 from perla.words import Text
 
 IMPORTANCE_SAMPLE = 500
@@ -98,7 +99,7 @@ class Finder:
         prover, best = self._judge(listings, wish, keep)
         progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
         rows = best[:shown].tolist()
-        bargains = tuple(side_by_side(lambda row: prover.prove(row, wish, comparables), rows, self.threads))
+        bargains = prover.prove_all(rows, wish, comparables)
         progress(Text("done", "listo"), 1.0)
         return self._findings(prover, wish, where, bargains)
 
@@ -111,7 +112,7 @@ class Finder:
         if not len(found):
             raise _unknown_listing(listings, listing_id)
         prover, _ = self._judge(listings, wish, None)
-        return prover.prove(int(found[0]), wish, comparables), self._findings(prover, wish, "", ())
+        return prover.prove_all([int(found[0])], wish, comparables)[0], self._findings(prover, wish, "", ())
 
     def _judge(self, listings: Listings, wish: Wish, keep: pd.Series | None) -> tuple[Prover, NDArray[np.int64]]:
         """Every listing asked about with its verdict, ready to be proved; and the rows worth showing, best first."""
@@ -122,9 +123,10 @@ class Finder:
         forgiving = evidence.forgive([name for name, _ in wish.directions])
         chances = self._chances(forgiving, positions)
         near, apart = self.experts_.valuation_.nearest_known(evidence.prepared, self.known_.things_of(positions))
-        ruling = self._ruling(listings, forgiving, chances, apart)
+        opinions = gather_opinions(self.experts_.valuation_, evidence, near)
+        ruling = self._ruling(listings, forgiving, chances, apart, opinions)
         table, best = rank_listings(listings, evidence, chances, ruling, wish)
-        return Prover(self, listings, evidence, chances, table, positions, near), best
+        return Prover(self, listings, evidence, chances, table, positions, near, opinions, ruling), best
 
     def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
         return Findings(
@@ -171,14 +173,20 @@ class Finder:
         return self.judge_.chances(evidence, np.where(positions >= 0, self.judge_folds_[known], -1))
 
     def _ruling(
-        self, listings: Listings, evidence: Evidence, chances: NDArray[np.float64], apart: NDArray[np.float64]
+        self,
+        listings: Listings,
+        evidence: Evidence,
+        chances: NDArray[np.float64],
+        apart: NDArray[np.float64],
+        opinions: Opinions,
     ) -> Ruling:
         weights = pd.Series(self.importance_)
         weights = weights[[c for c in weights.index if c in listings.values.columns]]
         absent = listings.values[list(weights.index)].isna().to_numpy(np.float64)
         missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
         suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
-        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing)
+        disputed = opinions.disputed(evidence.prepared.log_price)
+        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing, disputed)
 
     def _doubtful(self, listings: Listings) -> NDArray[np.bool_]:
         doubtful = np.zeros(len(listings), bool)

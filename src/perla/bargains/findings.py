@@ -78,12 +78,53 @@ class Comparable:
 
 
 @dataclass(frozen=True)
+class Driver:
+    """One attribute of a listing, and the money it adds to or takes from the market's typical price.
+
+    actual : as a person writes it, empty where that says nothing (a place, an ad). factor : what it multiplies the
+    typical price by. The amounts of all attributes add up to the whole distance from the typical price.
+    """
+
+    column: str
+    title: Text
+    actual: Text
+    factor: float
+    amount: float
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """What if one attribute were other than the ad says.
+
+    expected_price : of the listing so changed. share : of the gap between asking and expected price that this would
+    explain (1: all of it; more where the changed listing would even be dear). told : the whole in one sentence.
+    """
+
+    column: str
+    title: Text
+    actual: Text
+    instead: Text
+    expected_price: float
+    share: float
+    told: Text
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What one kind of model expects the listing to ask, in money."""
+
+    name: Text
+    estimate: float
+
+
+@dataclass(frozen=True)
 class Bargain:
     """One listing with everything known about it (also used by ``check`` for a listing that is no bargain).
 
     row : index in ``Findings.listings.values`` and ``Findings.table``. gap : expected minus asking price, in money.
-    chance : probability that it is a bargain. drivers : what makes the expected price what it is, as factors on the
-    market's typical price (attribute, factor), strongest first.
+    chance : probability that it is a bargain. drivers : what makes the expected price what it is, strongest first.
+    counterfactuals : single changes that would explain most of the gap, likeliest and strongest first. agreement : what
+    models of unlike kinds expect, to lay beside each other.
     """
 
     row: int
@@ -100,12 +141,14 @@ class Bargain:
     chance: float
     reasons: tuple[Text, ...]
     surprises: tuple[Surprise, ...]
-    drivers: tuple[tuple[Text, float], ...]
+    drivers: tuple[Driver, ...]
     comparables: tuple[Comparable, ...]
     original: dict[str, object]
     link: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    counterfactuals: tuple[Counterfactual, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,22 +10,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from perla.bargains.comparables import POOL, contributions, find_comparables, title_of
+from perla.bargains.agreement import Opinions, agreement_reason
+from perla.bargains.cells import cell_text
+from perla.bargains.comparables import PLACE, POOL, Contributions, contributions, find_comparables, title_of
+from perla.bargains.counterfactuals import WhatIf
 from perla.bargains.evidence import Evidence
-from perla.bargains.findings import Bargain, Comparable, Verdict
+from perla.bargains.findings import Bargain, Comparable, Counterfactual, Driver, Verdict
 from perla.bargains.judge import Nature
-from perla.bargains.reasons import agreement_reason, comparables_reason, normality_reason, price_reason
+from perla.bargains.reasons import UNLIKE_REASON, comparables_reason, normality_reason, price_reason
+from perla.bargains.ruling import Ruling
 from perla.bargains.surprises import surprise_table, surprises_of
-from perla.listings import Kind, Listings
+from perla.listings import Kind, Listings, Market
 from perla.listings.wish import Wish
 from perla.prepare import Prepared
-from perla.words import Text
+from perla.valuation import side_by_side
+from perla.words import Text, same
 
 if TYPE_CHECKING:
     from perla.bargains.finder import Finder
 
 MOST_DRIVERS = 6
-Drivers = tuple[tuple[Text, float], ...]
+NOT_STATED = Text("not stated", "sin dato")
+LEAST_DRIVER = 0.01  # log price
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Prover:
     """Lays one listing open.
 
     positions : which known listing each is (-1: none). near : the known ones most like each, itself and its twins not
-    among them, nearest first (-1: none), (n, REACH).
+    among them, nearest first (-1: none), (n, REACH). opinions : by kind of model. ruling : verdicts and their grounds.
     """
 
     finder: Finder
@@ -42,9 +49,24 @@ class Prover:
     table: pd.DataFrame
     positions: NDArray[np.int64]
     near: NDArray[np.int64]
+    opinions: Opinions
+    ruling: Ruling
 
-    def prove(self, row: int, wish: Wish, comparables: int) -> Bargain:
-        """Everything known about the listing at this row."""
+    def prove_all(self, rows: Sequence[int], wish: Wish, comparables: int) -> tuple[Bargain, ...]:
+        """Everything known about the listings at these rows."""
+        explained = self._what_if().explain(rows)
+
+        def prove(place: int) -> Bargain:
+            return self._prove(rows[place], wish, comparables, explained[place])
+
+        return tuple(side_by_side(prove, range(len(rows)), self.finder.threads))
+
+    def _what_if(self) -> WhatIf:
+        columns = [name for name in self.finder.importance_ if name != PLACE]
+        valuation, market = self.finder.experts_.valuation_, self.listings.market
+        return WhatIf(market, valuation, self.evidence, columns, self.positions, self.near)
+
+    def _prove(self, row: int, wish: Wish, comparables: int, explained: tuple[Counterfactual, ...]) -> Bargain:
         facts = self.table.iloc[row]
         market, values = self.listings.market, self.listings.values.iloc[row]
         grid, drivers = self._comparables(row, comparables)
@@ -56,7 +78,11 @@ class Prover:
             reasons.insert(0, facts["reasons"])
         reasons.append(normality_reason(surprises))
         reasons.append(comparables_reason(grid, asking, market.currency))
-        reasons.append(agreement_reason(self.evidence.estimates.members[row, 1:], market.currency))
+        agreement, disputed = self.opinions.agreement(row), bool(self.ruling.disputed[row])
+        told = agreement_reason(agreement, float(self.opinions.apart[row]), disputed, market.currency)
+        reasons.insert(1 if disputed else len(reasons), told)
+        if self.ruling.unlike[row]:
+            reasons.insert(1, UNLIKE_REASON)
         original = {str(k): v for k, v in self.listings.original.iloc[row].items()}
         return Bargain(
             row=row,
@@ -79,13 +105,15 @@ class Prover:
             link=_text(original, market.first(Kind.LINK)),
             latitude=_number(values, market.first(Kind.LATITUDE)),
             longitude=_number(values, market.first(Kind.LONGITUDE)),
+            counterfactuals=explained,
+            agreement=agreement,
         )
 
     def _alone(self, row: int) -> Listings:
         keep = pd.Series(np.arange(len(self.listings)) == row, index=self.listings.values.index)
         return self.listings.take(keep)
 
-    def _comparables(self, row: int, count: int) -> tuple[tuple[Comparable, ...], Drivers]:
+    def _comparables(self, row: int, count: int) -> tuple[tuple[Comparable, ...], tuple[Driver, ...]]:
         """The comparables, and the drivers of the expected price, by the models that never saw the listing."""
         valuation, known = self.finder.experts_.valuation_, self.finder.known_
         subject, position = self.evidence.prepared.take(np.array([row])), self.positions[row : row + 1]
@@ -97,14 +125,35 @@ class Prover:
         parts = contributions(valuation, both, fold)
         values = self.listings.values.iloc[row]
         grid = find_comparables(known.listings, values, pool, parts, count)
-        strongest = np.argsort(-np.abs(parts.values[0]))[:MOST_DRIVERS]
-        market = self.listings.market
-        drivers = tuple(
-            (title_of(parts.columns[j], market), float(np.exp(parts.values[0, j])))
-            for j in strongest
-            if abs(parts.values[0, j]) > 0.01
+        return grid, drivers_of(parts, values, self.listings.market)
+
+
+def drivers_of(parts: Contributions, values: pd.Series, market: Market) -> tuple[Driver, ...]:
+    """The strongest attributes of the listing in the first row of ``parts``, whose checked values are these.
+
+    The distance from the typical price to the listing's own is shared out in proportion to what each attribute adds to
+    the logarithm of the price.
+    """
+    own = parts.values[0]
+    per_log = np.exp(parts.base) * (np.expm1(own.sum()) / own.sum() if abs(own.sum()) > 1e-9 else 1.0)
+    strongest = [int(j) for j in np.argsort(-np.abs(own))[:MOST_DRIVERS] if abs(own[j]) > LEAST_DRIVER]
+    return tuple(
+        Driver(
+            parts.columns[j],
+            title_of(parts.columns[j], market),
+            _actual(parts.columns[j], values, market),
+            float(np.exp(own[j])),
+            float(own[j] * per_log),
         )
-        return grid, drivers
+        for j in strongest
+    )
+
+
+def _actual(name: str, values: pd.Series, market: Market) -> Text:
+    """A cell in words; nothing for a place or an ad, which are not told in a word."""
+    if name == PLACE or market.column(name).kind is Kind.TEXT:
+        return same("")
+    return NOT_STATED if pd.isna(values[name]) else cell_text(market.column(name), values[name], market)
 
 
 def _stack(first: Prepared, second: Prepared) -> Prepared:

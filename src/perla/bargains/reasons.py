@@ -14,9 +14,13 @@ from perla.listings import Listings
 from perla.prepare import column_of
 from perla.words import Text, fill, join, money, number, percent, rounded, same
 
-AGREE = 0.08  # log price: models this close say the same
 ODD = 3.0  # usual errors from which an attribute is called unusual
 OFF_BY_DIGITS = 0.7 * np.log(10)  # log price from which a price is off by digits rather than cheap
+
+
+DISPUTED_REASON = Text("the models disagree", "los modelos no coinciden")
+UNLIKE_REASON = Text("few listings are like it", "hay pocos anuncios parecidos")
+HARDLY_ALIKE = 0.4  # similarity
 
 
 def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listings: Listings) -> list[Text]:
@@ -36,7 +40,9 @@ def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listi
         elif verdicts[i] == Verdict.NOT_RATED:
             reasons.append(_no_rating(bool(ruling.lonely[i]), bool(ruling.wide[i]), bool(ruling.missing[i])))
         else:
-            reasons.append(_deal(str(verdicts[i]), int(off[i])))
+            reasons.append(
+                _deal(str(verdicts[i]), int(off[i])) + _reserve(bool(ruling.disputed[i]), bool(ruling.unlike[i]))
+            )
     return reasons
 
 
@@ -59,6 +65,13 @@ def _deal(verdict: str, off: int) -> Text:
         "pide {size} más de lo esperado, por encima del intervalo del 90 %",
         size=size,
     )
+
+
+@lru_cache(maxsize=4)
+def _reserve(disputed: bool, unlike: bool) -> Text:
+    """What keeps a low price from being called great."""
+    parts = [same(""), *([DISPUTED_REASON] if disputed else []), *([UNLIKE_REASON] if unlike else [])]
+    return join(parts)
 
 
 @lru_cache(maxsize=8)
@@ -133,14 +146,6 @@ def price_reason(asking: float, expected: float, low: float, high: float, curren
     )
 
 
-def agreement_reason(estimates: np.ndarray, currency: str) -> Text:
-    """Whether the price models agree; ``estimates`` in log price, one per model."""
-    low, high = (money(rounded(float(np.exp(v))), currency) for v in (estimates.min(), estimates.max()))
-    if float(np.ptp(estimates)) <= AGREE:
-        return fill("the models agree: {low} to {high}", "los modelos coinciden: {low} a {high}", low=low, high=high)
-    return fill("the models differ: {low} to {high}", "los modelos difieren: {low} a {high}", low=low, high=high)
-
-
 def normality_reason(surprises: list[Surprise]) -> Text:
     """Whether anything but what was wished for is odd."""
     odd = [s for s in surprises[1:] if abs(s.z) >= ODD and not s.wished]
@@ -173,11 +178,24 @@ def comparables_reason(comparables: tuple[Comparable, ...], asking: float, curre
     else:
         english = "{dearer} of {count} comparables, adjusted to it, ask more; they ask {low} to {high}"
         spanish = "{dearer} de {count} comparables, ajustados a este, piden más; piden de {low} a {high}"
-    return fill(
+    told = fill(
         english,
         spanish,
         count=len(adjusted),
         low=money(rounded(adjusted[0]), currency),
         high=money(rounded(adjusted[-1]), currency),
         dearer=dearer,
+    )
+    return told + _likeness([c.similarity for c in comparables])
+
+
+def _likeness(similarities: list[float]) -> Text:
+    """A warning where most comparables are hardly like the listing."""
+    if float(np.median(similarities)) >= HARDLY_ALIKE:
+        return same("")
+    return fill(
+        " (but hardly like it: similarity {low} to {high})",
+        " (pero se le parecen poco: parecido de {low} a {high})",
+        low=percent(min(similarities)),
+        high=percent(max(similarities)),
     )

@@ -18,12 +18,17 @@ LIKELY_ERROR = 0.5
 FAR_TOO_HIGH = 1.5  # times the distance from the middle to the upper end of the interval
 WIDEST = 4.0  # upper end over lower end; wider says nothing
 NEAR = 0.6  # a listing this far in log price from its fifth nearest is compared with nothing
+UNLIKE = 0.25  # a listing this far from it may be good and not great: what is said of it rests on others
 MOST_MISSING = 0.5  # share of what drives the price that may be missing
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """Verdicts (n,) and which ground was decisive: each a bool array (n,)."""
+    """Verdicts (n,) and which ground was decisive: each a bool array (n,).
+
+    disputed, unlike : of listings below their interval those about which the models disagree, and those with few like
+    them.
+    """
 
     verdicts: NDArray[np.object_]
     error: Bools
@@ -32,6 +37,8 @@ class Ruling:
     lonely: Bools
     wide: Bools
     missing: Bools
+    disputed: Bools
+    unlike: Bools
 
     @property
     def suspicious(self) -> Bools:
@@ -50,21 +57,29 @@ class Ruling:
 
 
 def rule(
-    evidence: Evidence, chances: Floats, doubtful: Bools, odd: Bools, fifth_nearest: Floats, missing: Floats
+    evidence: Evidence,
+    chances: Floats,
+    doubtful: Bools,
+    odd: Bools,
+    fifth_nearest: Floats,
+    missing: Floats,
+    disputed: Bools,
 ) -> Ruling:
     """Decide for n listings.
 
     chances : (n, 3) from the judge. doubtful : a cell was hidden because it cannot be what it says. odd : odd in many
     attributes at once. fifth_nearest : log-price distance to the fifth most alike known listing. missing : share of
-    what drives the price that is missing.
+    what drives the price that is missing. disputed : the kinds of models leave a low price in doubt; such a listing, or
+    one with few like it, is good at best.
     """
     estimates, ask = evidence.estimates, evidence.prepared.log_price
     below, above = ask < estimates.low, ask > estimates.high
     far = ask > estimates.expected + FAR_TOO_HIGH * (estimates.high - estimates.expected)
     sure = chances[:, Nature.BARGAIN] >= SURE_ENOUGH
+    unlike = ~(fifth_nearest <= UNLIKE)
     ruling = Ruling(
         verdicts=np.select(
-            [below & sure, below, far, above],
+            [below & sure & ~disputed & ~unlike, below, far, above],
             [Verdict.GREAT.value, Verdict.GOOD.value, Verdict.OVERPRICED.value, Verdict.HIGH.value],
             Verdict.FAIR.value,
         ).astype(object),
@@ -74,6 +89,8 @@ def rule(
         lonely=~(fifth_nearest <= NEAR),
         wide=np.exp(estimates.high - estimates.low) > WIDEST,
         missing=missing > MOST_MISSING,
+        disputed=below & disputed,
+        unlike=below & unlike,
     )
     ruling.verdicts[ruling.not_rated] = Verdict.NOT_RATED.value
     ruling.verdicts[ruling.suspicious] = Verdict.SUSPICIOUS.value

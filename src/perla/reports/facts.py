@@ -7,10 +7,11 @@ import re
 
 import pandas as pd
 
-from perla.bargains.findings import Bargain, Comparable, Difference, Findings, Verdict
+from perla.bargains.findings import Agreement, Bargain, Comparable, Difference, Driver, Findings, Verdict
 from perla.listings.market import Column, Kind
+from perla.reports import wording as w
 from perla.reports.untrusted import missing, one_line
-from perla.words import Text, fill, join, money, number, percent, quantity, rounded, same
+from perla.words import LANGS, Lang, Text, fill, join, money, number, percent, quantity, rounded, same
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
 _COMMA_DECIMAL = re.compile(r"^-?\d{1,12},\d{1,2}$")  # with three digits after it, it could mean thousands
@@ -231,3 +232,61 @@ def accuracy(findings: Findings) -> Text:
 def exact_percent(share: float) -> Text:
     """A share as a percentage with one decimal."""
     return number(share * 100, 1) + same(" %") if share == share else same("-")
+
+
+def short_money(amount: float, currency: str, lang: Lang) -> str:
+    """An amount as an axis writes it: thousands and millions as words.
+
+    >>> short_money(450e6, "COP", "es"), short_money(21500, "GBP", "en")
+    ('$ 450 M', '£21.5k')
+    """
+    size = abs(amount)
+    if size >= 1e9 and lang == "en":
+        scale, sign = 1e9, "B"
+    elif size >= 1e6:
+        scale, sign = 1e6, "M" if lang == "en" else " M"
+    elif size >= 1e4:
+        scale, sign = 1e3, "k" if lang == "en" else " mil"
+    else:
+        scale, sign = 1.0, ""
+    told = number(amount / scale, 1 if size / scale < 100 else 0, currency).text(lang)
+    before, _, after = money(1, currency).text(lang).partition("1")
+    return f"{before}{told}{sign}{after}"
+
+
+def change_of(amount: float, currency: str) -> Text:
+    """Money that is added or taken, with its sign.
+
+    >>> change_of(45_120_000, "COP").es, change_of(-1500, "GBP").en
+    ('+$ 45.100.000', '−£1,500')
+    """
+    return same("+" if amount > 0 else "−" if amount < 0 else "") + estimate(abs(amount), currency)
+
+
+def driver_name(driver: Driver) -> Text:
+    """What stands in the listing: ``rooms 8``."""
+    return driver.title + (same(" ") + driver.actual if driver.actual.en else same(""))
+
+
+def drivers_told(bargain: Bargain, currency: str) -> Text:
+    """The handful of attributes that make the expected price, each with its money."""
+    return join((driver_name(d) + same(": ") + change_of(d.amount, currency) for d in bargain.drivers), " · ")
+
+
+def explanations(bargain: Bargain) -> list[Text]:
+    """What would explain the price; that nothing would, if it is out of the ordinary; nothing for any other."""
+    if bargain.counterfactuals:
+        return [c.told for c in bargain.counterfactuals]
+    if bargain.asking_price < bargain.low:
+        return [w.NOTHING_EXPLAINS_LOW]
+    return [w.NOTHING_EXPLAINS_HIGH] if bargain.asking_price > bargain.high else []
+
+
+def opinions_in_short(bargain: Bargain, currency: str) -> Text:
+    """What models of unlike kinds expect, on one short line: ``trees £21.5k · network £20.9k``."""
+
+    def told(opinion: Agreement) -> Text:
+        short = Text(*(short_money(opinion.estimate, currency, lang) for lang in LANGS))
+        return opinion.name + same(" ") + short
+
+    return join(map(told, bargain.agreement), " · ")

@@ -19,10 +19,13 @@ from perla.reports import wording as w
 from perla.reports.facts import (
     accuracy,
     below,
+    drivers_told,
     estimate,
+    explanations,
     found,
     heading,
     is_simulated,
+    opinions_in_short,
     range_of,
     rejected_counts,
     request,
@@ -64,6 +67,7 @@ def show_listing(bargain: Bargain, findings: Findings, console: Console, lang: L
     console.print(_line(standing, lang, "bold"))
     for reason in (*place, *bargain.reasons):
         console.print(Padding(Prose(one_line((same("• ") + reason).text(lang), 600), "", "  "), (0, 0, 0, 2)))
+    _show_makings(bargain, findings, console, lang)
     _show_surprises(bargain, console, lang)
     _show_comparables(bargain, findings, console, lang)
     console.print(_prose(accuracy(findings), lang, "dim"))
@@ -144,10 +148,16 @@ def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang)
     style = COLOURS[bargain.verdict]
     verdict = Group(_line(bargain.verdict.label, lang, style), _line(_discount(bargain), lang, style))
     rank = Line(str(bargain.rank), style="bold")
+    opinions = [_prose(opinions_in_short(bargain, currency), lang, "dim")] if bargain.agreement else []
     if wide:
-        return [rank, Group(what, name), asking, Group(expected, interval), verdict, short]
+        return [rank, Group(what, name, *opinions), asking, Group(expected, interval), verdict, short]
     should = _line(same("→ ") + estimate(bargain.expected_price, currency), lang)
-    return [rank, Group(what, name, short), Group(asking, should, *_short_interval(bargain, currency, lang)), verdict]
+    return [
+        rank,
+        Group(what, name, short, *opinions),
+        Group(asking, should, *_short_interval(bargain, currency, lang)),
+        verdict,
+    ]
 
 
 def _short_interval(bargain: Bargain, currency: str, lang: Lang) -> list[Line]:
@@ -191,13 +201,35 @@ def _price_panel(bargain: Bargain, findings: Findings, lang: Lang) -> Panel:
         rows.add_row(_line(w.INTERVAL, lang), _line(range_of(bargain, currency), lang))
         rows.add_row(_line(w.DISCOUNT, lang), _line(below(bargain), lang, style))
     if math.isfinite(bargain.chance):
-        rows.add_row(_line(w.CHANCE, lang), _line(percent(bargain.chance), lang))
+        rows.add_row(_line(w.CHANCE, lang), Group(_line(percent(bargain.chance), lang), _chance_told(lang)))
+    if bargain.agreement:
+        rows.add_row(_line(w.OPINIONS, lang), _prose(opinions_in_short(bargain, currency), lang))
     rows.add_row(_line(w.VERDICT, lang), _line(bargain.verdict.label, lang, style))
     if link := safe_link(bargain.link):
         rows.add_row(_line(w.LINK, lang), Line(link, overflow="fold"))
     what = Prose(one_line(identity(findings, bargain.original).text(lang), 160), "bold")
     title = Line(one_line(bargain.listing_id, 60), style="bold")
     return Panel(Group(what, Line(""), rows), title=title, title_align="left", border_style="dim")
+
+
+def _chance_told(lang: Lang) -> Prose:
+    """What the chance means; its own name stands beside it already."""
+    return Prose(w.CHANCE_TOLD.text(lang).partition(": ")[2], "dim")
+
+
+def _show_makings(bargain: Bargain, findings: Findings, console: Console, lang: Lang) -> None:
+    """What makes the expected price, and what would explain the asked one."""
+    currency = findings.listings.market.currency
+    parts = [
+        (w.DRIVERS, [drivers_told(bargain, currency)] if bargain.drivers else []),
+        (w.EXPLANATIONS, [same("• ") + told for told in explanations(bargain)]),
+    ]
+    for title, lines in parts:
+        if lines:
+            console.print()
+            console.print(_line(title, lang, "bold"))
+        for line in lines:
+            console.print(Padding(Prose(one_line(line.text(lang), 600), "", "  "), (0, 0, 0, 2)))
 
 
 def _show_surprises(bargain: Bargain, console: Console, lang: Lang) -> None:

@@ -25,6 +25,24 @@ DISCOUNT = Text("Discount", "Descuento")
 SAVING = Text("Saving", "Ahorro")
 CHANCE = Text("Chance", "Probabilidad")
 CHANCE_OF = Text("chance that it is a bargain", "probabilidad de que sea una perla")
+CHANCE_TOLD = Text(
+    "Chance: of 100 listings with this evidence, how many are truly priced below their worth; it presumes that 2 in "
+    "100 listings are.",
+    "Probabilidad: de cada 100 anuncios con esta evidencia, cuántos piden de verdad menos de lo que valen; supone que "
+    "lo hacen 2 de cada 100.",
+)
+OPINIONS = Text("What unlike models expect", "Qué esperan modelos distintos")
+EXPLANATIONS = Text("What could explain the price", "Qué podría explicar el precio")
+EXPLANATIONS_TOLD = Text(
+    "One attribute at a time is changed to another believable value, and the price is estimated anew.",
+    "Se cambia un solo atributo por otro valor creíble y se vuelve a estimar el precio.",
+)
+NOTHING_EXPLAINS_LOW = Text(
+    "No single attribute explains the low price", "Ningún atributo explica por sí solo el precio bajo"
+)
+NOTHING_EXPLAINS_HIGH = Text(
+    "No single attribute explains the high price", "Ningún atributo explica por sí solo el precio alto"
+)
 WHY = Text("Why", "Por qué")
 REASONS = Text("Reasons", "Razones")
 LINK = Text("Link", "Enlace")
@@ -58,8 +76,10 @@ USUAL = Text("Expected", "Esperado")
 UNITS = Text("Usual errors", "Errores usuales")
 WISHED = Text("wished", "deseado")
 DRIVERS = Text("What makes the price", "Qué forma el precio")
-DRIVERS_TOLD = Text("Factors on the typical price of this market.", "Factores sobre el precio típico de este mercado.")
-FACTOR = Text("Factor", "Factor")
+DRIVERS_TOLD = Text(
+    "What each attribute adds to the typical price of this market, or takes from it.",
+    "Lo que cada atributo le suma al precio típico de este mercado, o le resta.",
+)
 ATTRIBUTE = Text("Attribute", "Atributo")
 COUNT = Text("Count", "Cantidad")
 REASON = Text("Reason", "Razón")

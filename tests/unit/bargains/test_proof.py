@@ -106,7 +106,7 @@ def test_a_bargain_repeats_the_table_and_the_row_as_it_was_read(findings: Findin
 
 def test_the_drivers_are_named_strongest_first(findings: Findings):
     for bargain in findings.bargains:
-        strength = [abs(np.log(factor)) for _, factor in bargain.drivers]
+        strength = [abs(np.log(d.factor)) for d in bargain.drivers]
         assert strength and strength == sorted(strength, reverse=True)
 
 

@@ -7,9 +7,12 @@ import pandas as pd
 
 from perla.bargains.findings import (
     RESULT_COLUMNS,
+    Agreement,
     Bargain,
     Comparable,
+    Counterfactual,
     Difference,
+    Driver,
     Findings,
     Fit,
     ModelCard,
@@ -171,6 +174,16 @@ def _comparable(values: pd.DataFrame, original: pd.DataFrame, row: int, other: i
     )  # fmt: skip
 
 
+def _counterfactual(expected: float) -> Counterfactual:
+    return Counterfactual(
+        "bedrooms", Text("Bedrooms", "Habitaciones"), same("4"), same("3"), 0.9 * expected, 0.52,
+        Text(
+            "If bedrooms were 3 instead of 4, half of the gap (52 %) would be explained",
+            "Con habitaciones 3 en vez de 4 se explicaría la mitad de la diferencia (52 %)",
+        ),
+    )  # fmt: skip
+
+
 def make_bargain(values: pd.DataFrame, original: pd.DataFrame, table: pd.DataFrame, row: int, rank: int) -> Bargain:
     told = table.loc[row]
     others = [10 + (row * 5 + k) % (len(values) - 12) for k in range(5)]
@@ -181,7 +194,15 @@ def make_bargain(values: pd.DataFrame, original: pd.DataFrame, table: pd.DataFra
         score=float(told.score), chance=0.95 - 0.03 * rank,
         reasons=(told.reasons, Text("everything else about it is usual", "todo lo demás es usual")),
         surprises=_surprises(values, row),
-        drivers=((Text("Area", "Área"), 1.31), (Text("Neighbourhood", "Barrio"), 0.88)),
+        drivers=(
+            Driver("area_m2", Text("Area", "Área"), same("83 m²"), 1.31, 8.1e7),
+            Driver("neighbourhood", Text("Neighbourhood", "Barrio"), same("Laureles"), 0.88, -3.2e7),
+        ),
+        counterfactuals=(_counterfactual(float(told.expected_price)),),
+        agreement=tuple(
+            Agreement(Text(*name), float(told.expected_price) * times)
+            for name, times in ((("trees", "árboles"), 1.01), (("network", "red"), 0.94))
+        ),
         comparables=tuple(_comparable(values, original, row, k) for k in others),
         original=original.loc[row].to_dict(), link=str(values.loc[row, "link"]),
         latitude=float(values.loc[row, "latitude"]), longitude=float(values.loc[row, "longitude"]),

@@ -17,7 +17,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from perla.words import Lang, money, number
+from perla.reports.facts import short_money
+from perla.words import Lang, number
 
 Marks = Sequence[tuple[Any, float, int]]
 # Colours matplotlib writes, and the page's own that replace them, so that the drawing follows dark mode.
@@ -208,26 +209,6 @@ def _log_ticks(axis: Any, low: float, high: float) -> None:
 
 def _written(value: float, labels: Labels) -> str:
     return number(value, 0 if abs(value) >= 10 else 2, labels.currency).text(labels.lang)
-
-
-def short_money(amount: float, currency: str, lang: Lang) -> str:
-    """An amount as an axis writes it: thousands and millions as words.
-
-    >>> short_money(450e6, "COP", "es"), short_money(21500, "GBP", "en")
-    ('$ 450 M', '£21.5k')
-    """
-    size = abs(amount)
-    if size >= 1e9 and lang == "en":
-        scale, sign = 1e9, "B"
-    elif size >= 1e6:
-        scale, sign = 1e6, "M" if lang == "en" else " M"
-    elif size >= 1e4:
-        scale, sign = 1e3, "k" if lang == "en" else " mil"
-    else:
-        scale, sign = 1.0, ""
-    told = number(amount / scale, 1 if size / scale < 100 else 0, currency).text(lang)
-    before, _, after = money(1, currency).text(lang).partition("1")
-    return f"{before}{told}{sign}{after}"
 
 
 def _scale_bar(axes: Any, stretch: float, labels: Labels) -> None:

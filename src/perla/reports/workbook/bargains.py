@@ -28,6 +28,8 @@ def write(book: Book, proofs: Sequence[str]) -> None:
         sheet.line([w.SIMULATED_TOLD, *[""] * 9], ["simulated"])
     sheet.note(book.say(request(book.findings)))
     sheet.note(book.say(found(book.findings)))
+    if book.findings.bargains:
+        sheet.note(book.say(w.CHANCE_TOLD))
     if len(proofs) < len(book.findings.bargains):
         sheet.note(book.say(fill(*w.MORE_SHEETS, count=number(len(proofs)))))
     first = sheet.row

@@ -45,7 +45,7 @@ STYLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 NUMBERS = {
     "percent": "0 %", "share": "0.0 %", "whole": "#,##0", "number": "#,##0.##", "year": "0", "z": "+0.0;-0.0;0.0",
-    "factor": '"×"0.00', "raw": "General", "point": "0.00000",
+    "raw": "General", "point": "0.00000",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from statistics import median
 from perla.bargains.findings import Bargain, Comparable
 from perla.listings.market import MODELLED, Column
 from perla.reports import wording as w
-from perla.reports.facts import below, estimate, is_simulated, main_columns, real_differences, rest_of
+from perla.reports.facts import below, estimate, explanations, is_simulated, main_columns, real_differences, rest_of
 from perla.reports.naming import identity
 from perla.reports.untrusted import one_line, safe_link
 from perla.reports.workbook import cells
@@ -37,9 +37,11 @@ def write(book: Book, bargain: Bargain, name: str) -> None:
     sheet.link(0, sheet.row - 1, f"internal:'{book.say(w.BARGAINS)}'!A1", book.say(w.BACK))
     _write_listings(sheet, bargain, columns)
     _write_reasons(sheet, bargain)
+    _write_opinions(sheet, bargain)
+    _write_explanations(sheet, bargain)
+    _write_drivers(sheet, bargain)
     _write_grid(sheet, bargain)
     _write_surprises(sheet, bargain)
-    _write_drivers(sheet, bargain)
 
 
 def _title(book: Book, bargain: Bargain) -> str:
@@ -164,5 +166,26 @@ def _write_drivers(sheet: Sheet, bargain: Bargain) -> None:
     book = sheet.book
     sheet.section(book.say(w.DRIVERS))
     sheet.note(book.say(w.DRIVERS_TOLD))
-    for title, factor in bargain.drivers:
-        sheet.line([one_line(book.say(title), 80), factor], ["bold", book.style("factor")])
+    for driver in bargain.drivers:
+        values: list[object] = [driver.title, one_line(book.say(driver.actual), 80), rounded(driver.amount)]
+        sheet.line(values, ["name", "wrap", book.style("change")], sheet.height(values))
+
+
+def _write_opinions(sheet: Sheet, bargain: Bargain) -> None:
+    """A row of names and a row of what each kind of model expects."""
+    if not bargain.agreement:
+        return
+    book = sheet.book
+    sheet.section(book.say(w.OPINIONS))
+    sheet.header([book.say(a.name) for a in bargain.agreement])
+    sheet.line([rounded(a.estimate) for a in bargain.agreement], [book.style("money")])
+
+
+def _write_explanations(sheet: Sheet, bargain: Bargain) -> None:
+    told = explanations(bargain)
+    if not told:
+        return
+    sheet.section(sheet.book.say(w.EXPLANATIONS))
+    sheet.note(sheet.book.say(w.EXPLANATIONS_TOLD))
+    for line in told:
+        sheet.line([same("• ") + line], ["plain"])

@@ -1,0 +1,98 @@
+"""Models of unlike kinds, each with its own estimate: what they have in common is worth more than what one says.
+
+The trees learn splits, the network rebuilds the hidden price from the rest of the listing, and the listings most alike
+are asked directly. Where they differ much for the local noise of prices, one of them is wrong about this listing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perla.bargains.evidence import Evidence
+from perla.bargains.findings import Agreement
+from perla.valuation import Valuation
+from perla.valuation.price_models import SHOWN
+from perla.words import Text, fill, join, money, rounded, same
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+KINDS = (Text("trees", "árboles"), Text("network", "red"), Text("the ten most alike", "los diez más parecidos"))
+MOST_ALIKE = 10
+CLEARLY = 2.0  # times the local noise: in real markets about one ordinary listing in eleven asks so much less
+FAR_APART = 2.5  # times the local noise: about one listing in fifty
+CLOSE = 1.0
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Log price by kind of model, (n, 3) in the order of KINDS, NaN where a kind has none; the local noise, (n,)."""
+
+    estimates: Floats
+    noise: Floats
+
+    @property
+    def apart(self) -> Floats:
+        """How far apart the kinds are, in units of the local noise, (n,)."""
+        spread = np.nanmax(self.estimates, axis=1) - np.nanmin(self.estimates, axis=1)
+        return np.asarray(spread / self.noise)
+
+    def disputed(self, log_price: Floats) -> NDArray[np.bool_]:
+        """Listings whose low price is in doubt, (n,): the kinds are far apart, or one does not find it clearly low."""
+        least = np.nanmin(self.estimates, axis=1)
+        return np.asarray((self.apart > FAR_APART) | (log_price > least - CLEARLY * self.noise))
+
+    def take(self, rows: NDArray[Any]) -> Opinions:
+        """Only these rows (positions or bools)."""
+        return Opinions(self.estimates[rows], self.noise[rows])
+
+    def agreement(self, row: int) -> tuple[Agreement, ...]:
+        """What each kind expects of one listing, in money."""
+        pairs = zip(KINDS, self.estimates[row], strict=True)
+        return tuple(Agreement(name, float(np.exp(value))) for name, value in pairs if np.isfinite(value))
+
+
+def gather_opinions(valuation: Valuation, evidence: Evidence, near: Ints) -> Opinions:
+    """What each kind of model says of n listings.
+
+    near : positions of the known listings most like each, nearest first, -1 for none, (n, at least 1).
+    """
+    estimates = evidence.estimates
+    assert valuation.weights_ is not None
+    weights = valuation.weights_[SHOWN:]
+    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(weights), 1 / len(weights))
+    trees = estimates.members[:, SHOWN:] @ weights
+    alike = _level_of_alike(valuation, evidence, near[:, :MOST_ALIKE])
+    return Opinions(np.column_stack([trees, evidence.network_expected, alike]), estimates.noise)
+
+
+def _level_of_alike(valuation: Valuation, evidence: Evidence, near: Ints) -> Floats:
+    """Median of what the most alike ask, adjusted to the listing by the hedonic regression, NaN for none, (n,)."""
+    known, ruler = valuation.known_, valuation.hedonic_
+    assert known is not None
+    unexplained = known.log_price - ruler.predict(known)
+    there = near >= 0
+    level = np.ma.median(np.ma.array(unexplained[near], mask=~there), axis=1)
+    return np.asarray(ruler.predict(evidence.prepared) + np.ma.filled(level, np.nan))
+
+
+def told(agreement: tuple[Agreement, ...], currency: str) -> Text:
+    """``trees COP 310,000,000, network COP 295,000,000, ...``."""
+    return join((a.name + same(" ") + money(rounded(a.estimate), currency) for a in agreement), ", ")
+
+
+def agreement_reason(agreement: tuple[Agreement, ...], apart: float, disputed: bool, currency: str) -> Text:
+    """Whether models of unlike kinds agree, and what each expects.
+
+    apart : in units of the local noise. disputed : whether they leave a low price in doubt.
+    """
+    if disputed or apart > FAR_APART:
+        template = "the models disagree: {told}", "los modelos no coinciden: {told}"
+    elif apart <= CLOSE:
+        template = "the models agree: {told}", "los modelos coinciden: {told}"
+    else:
+        template = "the models roughly agree: {told}", "los modelos coinciden más o menos: {told}"
+    return fill(*template, told=told(agreement, currency))
