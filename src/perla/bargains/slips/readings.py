@@ -9,17 +9,16 @@ saw the listing. Bayesian comparison of explanations, as in record editing: Fell
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from perla.bargains.cells import is_year
 from perla.bargains.evidence import NORMAL_90, Evidence
-from perla.bargains.judge import Nature, log_odds
+from perla.bargains.slips.kinds import COLUMN_SLIPS, COUNT_SLIPS, SlipKind, price_slips
 from perla.listings import Column, Kind, Listings, Market
 from perla.listings.numbers import parse_numbers
 
@@ -29,107 +28,78 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TAIL = 4.0  # degrees of freedom of the density of usual errors
-LIKELY = 0.5
-PRICE_SHARE, COLUMN_SHARE = 0.005, 0.005  # how common a slip is before looking
+PRICE_SHARE, COLUMN_SHARE = 0.005, 0.01  # how common a slip is before looking
+HIDDEN = np.log(20.0)  # a number that cannot be right is mistyped that much more often
+ACCUSED = 0.001  # share of ordinary listings that may be told wrong
+LOWEST_BAR, HIGHEST_BAR = -2.0, 3.0  # log odds
+LOWEST_PRICE_BAR = 0.0  # a deep bargain is not told wrong on less than even odds
+MATTERS, LEAST_PART = 0.1, 0.2  # a column with less of the price than this may accuse fewer listings, down to this part
+SURELY_WRONG = 0.5  # the judge's chance of an error
 BARGAIN_SHARE, DEAR_SHARE = 0.02, 0.01
 BARGAINS = np.log(np.linspace(0.35, 0.95, 9))
 DEAR = np.log(np.linspace(1.1, 1.8, 5))
-MONTHLY = np.log(np.geomspace(30.0, 500.0, 12))  # an instalment or a rent is this part of the whole price
 WORTH_A_LOOK = -3.0  # log odds a correction could reach at best
 MOST_LOOKS = 0.2  # corrections looked at, as a share of the listings
 FEWEST_LOOKS = 60
 NARROWED = 0.5  # a correction may narrow the interval to this part
-PER_DOLLAR = {"COP": 4000.0, "MXN": 18.5, "ARS": 1300.0, "CLP": 950.0, "PEN": 3.7, "BRL": 5.5, "INR": 86.0, "JPY": 150.0}
-CURRENCY_SPREAD = 0.2  # log: how far a rate of exchange wanders from the table's
-
-
-class SlipKind(StrEnum):
-    """What was mistyped."""
-
-    NONE = ""
-    SCALE = "scale"  # digits lost or added, thousands
-    MONTHLY = "monthly"
-    CURRENCY = "currency"
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A way of mistyping: the true value is the typed one times one of ``exp(shifts)``, equally likely."""
-
-    kind: SlipKind
-    shifts: Floats
-    share: float
-
-    @property
-    def factor(self) -> float:
-        """True over typed value, in the middle."""
-        return float(np.exp(self.shifts.mean()))
 
 
 @dataclass(frozen=True)
 class Slips:
-    """For n listings: the mistyped column ('' for none), its probable value (NaN where it cannot be told), the kind.
+    """For n listings the number most likely mistyped.
 
-    chances : probability that a number is mistyped, by these readings alone.
+    columns : its column, '' where no correction explains anything. typed, probable : what stands there and what
+    probably should, NaN where it cannot be told. kinds : values of SlipKind. odds : log odds that it was mistyped
+    rather than stands right.
     """
 
     columns: NDArray[np.object_]
+    typed: Floats
     probable: Floats
     kinds: NDArray[np.object_]
-    chances: Floats
+    odds: Floats
+
+    def told(self, bars: Mapping[str, float], error: Floats) -> Slips:
+        """Only the slips whose log odds reach their column's bar; where the judge finds an error, a low one will do.
+
+        bars : by column, even odds for any other. error : the judge's chance of an error, (n,).
+        """
+        bar = np.array([bars.get(str(name), 0.0) for name in self.columns])
+        found = self.odds >= np.where(error >= SURELY_WRONG, np.minimum(bar, LOWEST_BAR), bar)
+        return replace(
+            self,
+            columns=np.where(found, self.columns, ""),
+            probable=np.where(found, self.probable, np.nan),
+            kinds=np.where(found, self.kinds, SlipKind.NONE.value),
+        )
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        return np.asarray(self.columns != "")
-
-
-def _exact(factor: float, share: float) -> Slip:
-    return Slip(SlipKind.SCALE, np.log([factor]), share)
-
-
-COLUMN_SLIPS = tuple(
-    _exact(f, s) for f, s in ((10.0, 0.4), (0.1, 0.4), (100.0, 0.05), (0.01, 0.05), (1000.0, 0.05), (0.001, 0.05))
-)
-COUNT_SLIPS = (_exact(0.1, 0.4), _exact(10.0, 0.4))
-
-
-def price_slips(market: Market) -> tuple[Slip, ...]:
-    """Ways of mistyping the price of this market, their shares near one in all.
-
-    >>> [round(s.factor, 3) for s in price_slips(Market("cars", "price", "GBP", ()))][:3]
-    [10.0, 0.1, 100.0]
-    """
-    exact = ((10.0, 0.45), (0.1, 0.15), (100.0, 0.08), (0.01, 0.03), (1000.0, 0.12), (0.001, 0.03))
-    slips = [_exact(f, s) for f, s in exact]
-    slips.append(Slip(SlipKind.MONTHLY, MONTHLY, 0.1))
-    rate = PER_DOLLAR.get(market.currency.upper())
-    if rate is not None and rate > 3:
-        wander = CURRENCY_SPREAD * np.array([-1.0, 0.0, 1.0])
-        slips.append(Slip(SlipKind.CURRENCY, np.log(rate) + wander, 0.04))
-    return tuple(slips)
+        """Which listings have a mistyped number, (n,)."""
+        return np.asarray(self.columns != "", np.bool_)
 
 
 @dataclass(frozen=True)
 class Readings:
-    """Corrected readings, one per element: of which listing, which column, what would stand there, how likely (log)."""
+    """Corrected readings, one per element: of which listing, which column, what stands there, what would stand there,
+    how likely that is (log)."""
 
     rows: Ints
     columns: NDArray[np.object_]
     kinds: NDArray[np.object_]
+    typed: Floats
     values: Floats
     weights: Floats
 
     def take(self, keep: NDArray[np.bool_] | Ints) -> Readings:
-        return Readings(
-            self.rows[keep], self.columns[keep], self.kinds[keep], self.values[keep], self.weights[keep]
-        )
+        """Only these."""
+        return Readings(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
 
 
-def find_slips(listings: Listings, evidence: Evidence, chances: Floats, positions: Ints, experts: Experts) -> Slips:
+def find_slips(listings: Listings, evidence: Evidence, positions: Ints, experts: Experts) -> Slips:
     """Read every listing as it stands and corrected.
 
-    chances : (n, 3), the judge's; its chance of an error and these readings each have half a say, but where a cell was
-    hidden from it as implausible it has none. positions : which known listing each is (-1: none), so that its price is estimated anew by models that never saw it.
+    positions : which known listing each is (-1: none), so that its price is estimated anew by models that never saw it.
     """
     fall, width = _fall_and_width(evidence)
     stands = _as_it_stands(fall, width)
@@ -137,9 +107,26 @@ def find_slips(listings: Listings, evidence: Evidence, chances: Floats, position
     looked = _worth_a_look(_column_readings(listings, evidence), stands, width)
     if len(looked.rows):
         readings.append(_with_the_price(looked, evidence, positions, experts))
-    hidden = np.zeros(len(listings), bool)
-    hidden[[d.row for d in listings.doubts if d.implausible]] = True
-    return _weigh(_together(readings), stands, np.where(hidden, np.nan, chances[:, Nature.ERROR]))
+    return _weigh(_together(readings), stands)
+
+
+def learn_bars(slips: Slips, listings: Listings, importance: Mapping[str, float]) -> dict[str, float]:
+    """For each column the log odds that one in a thousand ordinary listings reaches, from which it is told wrong.
+
+    slips : of listings learned from, each judged by models that never saw it. importance : share of each column in
+    moving the price; a column that moves it little may accuse fewer. The densities are each told by a few numbers and
+    are not right far out; ordinary listings say what odds are worth.
+    """
+    market, whole = listings.market, np.ones(len(listings), bool)
+    whole[[d.row for d in listings.doubts if d.implausible]] = False
+    bars = {}
+    for name in (market.price, *(c.name for c in market.modelled)):
+        part = 1.0 if name == market.price else np.clip(importance.get(name, 0.0) / MATTERS, LEAST_PART, 1.0)
+        reached = np.where(slips.columns[whole] == name, slips.odds[whole], -np.inf)
+        if len(reached):
+            bar = np.quantile(reached, 1 - ACCUSED * part, method="higher")
+            bars[name] = float(np.clip(bar, LOWEST_PRICE_BAR if name == market.price else LOWEST_BAR, HIGHEST_BAR))
+    return bars
 
 
 def _fall_and_width(evidence: Evidence) -> tuple[Floats, Floats]:
@@ -182,6 +169,7 @@ def _price_readings(prices: Floats, market: Market, fall: Floats, width: Floats)
         rows=np.tile(np.arange(n), len(slips)),
         columns=np.full(n * len(slips), market.price, object),
         kinds=np.repeat(np.array([s.kind.value for s in slips], object), n),
+        typed=np.tile(prices, len(slips)),
         values=np.concatenate(values),
         weights=np.concatenate(weights),
     )
@@ -192,16 +180,19 @@ def _column_readings(listings: Listings, evidence: Evidence) -> Readings:
 
     The weight is the gain: log likelihood of the corrected number less that of the typed one, given the rest.
     """
-    found, columns = [], _correctable(listings.market, evidence)
-    for column in columns:
-        typed = _typed(column, listings)
-        slips = COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS
-        stands = _likelihood(column.name, typed, evidence)
-        for slip in slips:
-            value = typed * slip.factor
-            gain = _likelihood(column.name, value, evidence) - stands + np.log(slip.share * COLUMN_SHARE / len(columns))
+    columns = _correctable(listings.market, evidence)
+    typed = {c.name: _typed(c, listings) for c in columns}
+    digits = {name: 1 + max(0.0, float(np.log10(np.nanmedian(t)))) for name, t in typed.items() if np.isfinite(t).any()}
+    found = []
+    for column in (c for c in columns if c.name in digits):
+        hidden = np.isfinite(typed[column.name]) & listings.values[column.name].isna().to_numpy()
+        common = np.log(COLUMN_SHARE * digits[column.name] / sum(digits.values())) + np.where(hidden, HIDDEN, 0.0)
+        stands = _likelihood(column.name, typed[column.name], evidence)
+        for slip in COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS:
+            value = typed[column.name] * slip.factor
+            gain = _likelihood(column.name, value, evidence) - stands + np.log(slip.share) + common
             rows = np.flatnonzero(_sensible(column, value) & np.isfinite(gain))
-            found.append(_readings_of(column.name, rows, value[rows], gain[rows]))
+            found.append(_readings_of(column.name, rows, typed[column.name][rows], value[rows], gain[rows]))
     return _together(found)
 
 
@@ -259,33 +250,35 @@ def _with_the_price(readings: Readings, evidence: Evidence, positions: Ints, exp
     return replace(readings, weights=readings.weights + _as_it_stands(fall, width))
 
 
-def _weigh(readings: Readings, stands: Floats, judged: Floats) -> Slips:
-    """The likeliest column of each listing whose readings, with the judge, outweigh the listing as it stands."""
+def _weigh(readings: Readings, stands: Floats) -> Slips:
+    """The likeliest column of each listing, and what all its readings together weigh against it as it stands."""
     n = len(stands)
-    table = pd.DataFrame({"row": readings.rows, "column": readings.columns, "weight": readings.weights})
     highest = np.full(n, -np.inf)
     np.maximum.at(highest, readings.rows, readings.weights)
-    table["share"] = np.exp(readings.weights - highest[readings.rows])
-    total = np.bincount(readings.rows, weights=table["share"], minlength=n)
+    share = np.exp(readings.weights - highest[readings.rows])
+    total = np.bincount(readings.rows, weights=share, minlength=n)
+    first = np.lexsort((-readings.weights, readings.rows))
+    first = first[np.unique(readings.rows[first], return_index=True)[1]]
+    rows, best = readings.rows[first], readings.take(first)
+    columns, kinds = np.full(n, "", object), np.full(n, SlipKind.NONE.value, object)
+    typed, probable = np.full(n, np.nan), np.full(n, np.nan)
+    columns[rows], kinds[rows], typed[rows], probable[rows] = best.columns, best.kinds, best.typed, best.values
     odds = highest + np.log(np.maximum(total, 1e-300)) - stands
-    both = np.where(np.isnan(judged), odds, (np.clip(odds, -16, 16) + log_odds(judged)) / 2)
-    columns, kinds = np.full(n, "", object), np.full(n, "", object)
-    probable = np.full(n, np.nan)
-    sums = table.groupby(["row", "column"])["share"].sum()
-    best = table.loc[table.groupby("row")["share"].idxmax()]
-    for row, column, place in zip(best["row"], best["column"], best.index, strict=True):
-        if both[row] > 0 and sums[(row, column)] / total[row] > LIKELY:
-            columns[row], kinds[row], probable[row] = column, readings.kinds[place], readings.values[place]
-    return Slips(columns, probable, kinds, 1 / (1 + np.exp(-both)))
+    return Slips(columns, typed, _rounded(probable), kinds, odds)
 
 
-def _readings_of(name: str, rows: Ints, values: Floats, weights: Floats) -> Readings:
+def _rounded(values: Floats) -> Floats:
+    """Without the dust of multiplying: 120.00000000000001 is 120."""
+    return np.array([float(f"{v:.12g}") for v in values])
+
+
+def _readings_of(name: str, rows: Ints, typed: Floats, values: Floats, weights: Floats) -> Readings:
     scale = np.full(len(rows), SlipKind.SCALE.value, object)
-    return Readings(rows, np.full(len(rows), name, object), scale, values, weights)
+    return Readings(rows, np.full(len(rows), name, object), scale, typed, values, weights)
 
 
 def _together(parts: list[Readings]) -> Readings:
     if not parts:
-        nothing = np.empty(0, object)
-        return Readings(np.empty(0, np.int64), nothing, nothing, np.empty(0), np.empty(0))
+        nothing, none = np.empty(0, object), np.empty(0)
+        return Readings(np.empty(0, np.int64), nothing, nothing, none, none, none)
     return Readings(*(np.concatenate([getattr(p, f) for p in parts]) for f in Readings.__dataclass_fields__))
