@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,9 +12,12 @@ LEADERBOARD = ROOT / "benchmarks" / "LEADERBOARD.md"
 
 
 def commit_of_perla() -> str:
-    """The commit whose src/perla is being measured; a plus sign where files differ from it."""
-    commit = _git("rev-parse", "--short=9", "HEAD")
-    return commit + ("+" if _git("status", "--porcelain", "--", "src/perla") else "")
+    """The last commit that changed src/perla; a plus sign and a fingerprint where files differ from it."""
+    commit = _git("log", "-1", "--abbrev=9", "--format=%h", "--", "src/perla")
+    if not (changes := _git("status", "--porcelain", "--", "src/perla")):
+        return commit
+    changes += _git("diff", "HEAD", "--", "src/perla")
+    return f"{commit}+{hashlib.sha256(changes.encode()).hexdigest()[:4]}"
 
 
 def _git(*words: str) -> str:

@@ -89,7 +89,9 @@ def estimate_with_lightgbm(market: Market) -> pd.DataFrame:
     log_price = np.log(market.reference[market.price])
     mean = lgb.LGBMRegressor(n_estimators=800, **settings).fit(known, log_price).predict(new)
     low, high = (
-        lgb.LGBMRegressor(objective="quantile", alpha=q, n_estimators=500, **settings).fit(known, log_price).predict(new)
+        lgb.LGBMRegressor(objective="quantile", alpha=q, n_estimators=500, **settings)
+        .fit(known, log_price)
+        .predict(new)
         for q in (0.05, 0.95)
     )
     return np.exp(pd.DataFrame({"expected_price": mean, "low": low, "high": high}))
@@ -102,7 +104,9 @@ PRICE_MODELS: Mapping[str, Estimate] = {CATBOOST: estimate_with_catboost, LIGHTG
 def estimate_once(market: Market, name: str, shelf: Path) -> pd.DataFrame:
     """The estimates of a price model, from the shelf where it saw the same tables before."""
     new = market.listings.drop(columns=market.price)
-    seen = pd.util.hash_pandas_object(market.reference).values.tobytes() + pd.util.hash_pandas_object(new).values.tobytes()
+    seen = (
+        pd.util.hash_pandas_object(market.reference).values.tobytes() + pd.util.hash_pandas_object(new).values.tobytes()
+    )
     kept = shelf / f"{NAMES[name]}-{hashlib.sha256(seen).hexdigest()[:16]}.csv"
     if not kept.exists():
         shelf.mkdir(parents=True, exist_ok=True)
@@ -198,8 +202,7 @@ def _rebuild(known: np.ndarray, new: np.ndarray, sparse: bool, passes: int = 40,
 
 def rank_by_oddness(market: Market, name: str) -> np.ndarray:
     """PyOD's score on all columns, the log price among them; words by how often they occur in the reference."""
-    from pyod.models.ecod import ECOD as Ecod
-    from pyod.models.iforest import IForest
+    from pyod.models import ecod, iforest
 
     known, new = _number_dates(market)
     for column in known.columns:
@@ -209,7 +212,7 @@ def rank_by_oddness(market: Market, name: str) -> np.ndarray:
     for table in (known, new):
         table[market.price] = np.log(table[market.price])
     middle = known.median()
-    model = IForest(random_state=0) if name == FOREST else Ecod()
+    model = iforest.IForest(random_state=0) if name == FOREST else ecod.ECOD()
     model.fit(known.fillna(middle).to_numpy(float))
     return np.asarray(model.decision_function(new.fillna(middle).to_numpy(float)))
 
