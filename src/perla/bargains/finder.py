@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from perla.anomaly import SurpriseMatrix
 from perla.bargains.agreement import Opinions, gather_opinions
 from perla.bargains.card import describe_model
+from perla.bargains.discoveries import Ordinary, check_countable, discover
 from perla.bargains.evidence import Evidence
 from perla.bargains.experts import Experts, Progress, silent
 from perla.bargains.findings import Bargain, Findings, ModelCard
 from perla.bargains.judge import FOLDS as JUDGE_FOLDS
-from perla.bargains.judge import Judge
+from perla.bargains.judge import Judge, Nature
 from perla.bargains.known import Known
 from perla.bargains.proof import Prover
-from perla.bargains.ranking import rank_listings
-from perla.bargains.ruling import Ruling, rule
+from perla.bargains.ranking import leaning_as_wished, rank_listings
+from perla.bargains.ruling import LIKELY_ERROR, Ruling, rule
+from perla.bargains.slips import Slips, find_slips, learn_bars
 from perla.bargains.surprises import surprise_table
 from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
@@ -31,6 +33,7 @@ from perla.words import Text
 IMPORTANCE_SAMPLE = 500
 FIFTH = 4  # counted from 0
 ODD_EVERYWHERE = 6.0  # usual errors, root mean square of the three oddest attributes
+MOST_DISCOVERIES = 50  # with their proofs; a longer list is told of
 ODD_SHARE = 0.002  # or as odd as this share of the listings learned from, where many are odd
 
 
@@ -59,6 +62,8 @@ class Finder:
     known_: Known = field(init=False, repr=False)
     importance_: dict[str, float] = field(init=False, repr=False)
     odd_from_: float = field(init=False, repr=False)
+    ordinary_: Ordinary = field(init=False, repr=False)
+    slip_bars_: dict[str, float] = field(init=False, repr=False)
     card_: ModelCard = field(init=False, repr=False)
     _fitted: Listings | None = field(default=None, repr=False)
     _out_of_fold: Evidence | None = field(default=None, repr=False)
@@ -73,7 +78,10 @@ class Finder:
         judge = Judge(self.seed, self.threads)
         self.judge_ = judge.fit(evidence, corrupted, self.judge_folds_, self.judge_folds_[rows])
         self.importance_ = self._importance(evidence)
+        slips = find_slips(self.known_.listings, evidence, np.arange(len(evidence.prepared)), self.experts_)
+        self.slip_bars_ = learn_bars(slips, self.known_.listings, self.importance_)
         self.odd_from_ = max(ODD_EVERYWHERE, float(np.quantile(evidence.oddness, 1 - ODD_SHARE)))
+        self.ordinary_ = self._ordinary(evidence)
         self.card_ = describe_model(self.market, listings, self.experts_, evidence, self.importance_)
         self._fitted, self._out_of_fold = listings, evidence
         return self
@@ -87,21 +95,35 @@ class Finder:
         keep: pd.Series | None = None,
         where: str = "",
         progress: Progress = silent,
+        fdr: float | None = None,
     ) -> Findings:
         """Judge listings and prove the best.
 
         listings : of this market; the very object learned from is judged out of fold. keep : bool Series on its index,
         the listings asked about; the others are left out of the findings. where : the filter as written.
-        Raises WishError for a wished column that says nothing among the listings learned from.
+        fdr : instead of a fixed number show, of the best MOST_DISCOVERIES, those that stand out so far that at most this
+        share of them is expected to be no bargain. Raises WishError for a wished column that says nothing among the
+        listings learned from, and for ``fdr`` where no low price is wished for.
         """
         wish = self._checked(wish)
+        if fdr is not None:
+            check_countable(wish, self.market.price)
         progress(Text("judging the listings", "juzgando los anuncios"), 0.88)
         prover, best = self._judge(listings, wish, keep)
+        if fdr is not None:
+            best, shown = self._discovered(prover, best, wish, fdr), MOST_DISCOVERIES
         progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
         rows = best[:shown].tolist()
         bargains = prover.prove_all(rows, wish, comparables)
         progress(Text("done", "listo"), 1.0)
-        return self._findings(prover, wish, where, bargains)
+        findings = self._findings(prover, wish, where, bargains)
+        return findings if fdr is None else replace(findings, fdr=fdr, discovered=len(best))
+
+    def _discovered(self, prover: Prover, best: NDArray[np.int64], wish: Wish, rate: float) -> NDArray[np.int64]:
+        """Of the rows worth showing those discovered at this rate among all that lean as wished."""
+        p_values = prover.table["p_value"].to_numpy(np.float64)
+        leaning = leaning_as_wished(prover.evidence, wish, self.market)
+        return best[discover(np.where(leaning, p_values, np.nan), rate)[best]]
 
     def explain(
         self, listings: Listings, listing_id: str, wish: Wish | None = None, comparables: int = 5
@@ -122,10 +144,13 @@ class Finder:
             listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
         forgiving = evidence.forgive([name for name, _ in wish.directions])
         chances = self._chances(forgiving, positions)
+        slips = find_slips(listings, evidence, positions, self.experts_)
+        slips = slips.told(self.slip_bars_, chances[:, Nature.ERROR])
         near, apart = self.experts_.valuation_.nearest_known(evidence.prepared, self.known_.things_of(positions))
         opinions = gather_opinions(self.experts_.valuation_, evidence, near)
-        ruling = self._ruling(listings, forgiving, chances, apart, opinions)
-        table, best = rank_listings(listings, evidence, chances, ruling, wish)
+        ruling = self._ruling(listings, forgiving, chances, apart, opinions, slips)
+        p_values = self.ordinary_.p_values(chances[:, Nature.BARGAIN], positions)
+        table, best = rank_listings(listings, evidence, chances, ruling, slips, wish, p_values)
         return Prover(self, listings, evidence, chances, table, positions, near, opinions, ruling), best
 
     def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
@@ -172,6 +197,12 @@ class Finder:
         known = np.maximum(positions, 0)
         return self.judge_.chances(evidence, np.where(positions >= 0, self.judge_folds_[known], -1))
 
+    def _ordinary(self, evidence: Evidence) -> Ordinary:
+        """How the learned listings look, each judged by models and classifiers that never saw it."""
+        chances = self._chances(evidence, np.arange(len(evidence.prepared)))
+        error = chances[:, Nature.ERROR] >= LIKELY_ERROR
+        return Ordinary.of(chances, error | (evidence.oddness >= self.odd_from_))
+
     def _ruling(
         self,
         listings: Listings,
@@ -179,6 +210,7 @@ class Finder:
         chances: NDArray[np.float64],
         apart: NDArray[np.float64],
         opinions: Opinions,
+        slips: Slips,
     ) -> Ruling:
         weights = pd.Series(self.importance_)
         weights = weights[[c for c in weights.index if c in listings.values.columns]]
@@ -186,7 +218,7 @@ class Finder:
         missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
         suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
         disputed = opinions.disputed(evidence.prepared.log_price)
-        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing, disputed)
+        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing, disputed, slips.found)
 
     def _doubtful(self, listings: Listings) -> NDArray[np.bool_]:
         doubtful = np.zeros(len(listings), bool)
@@ -220,6 +252,8 @@ class Finder:
             "judge_folds": self.judge_folds_,
             "known": self.known_.state(),
             "odd_from": self.odd_from_,
+            "ordinary": self.ordinary_.state(),
+            "slip_bars": [[name, bar] for name, bar in self.slip_bars_.items()],
             "importance": [[name, share] for name, share in self.importance_.items()],
             "card": card_state(self.card_),
         }
@@ -237,6 +271,8 @@ class Finder:
         made.judge_folds_ = state["judge_folds"]
         made.known_ = Known.from_state(market, state["known"])
         made.odd_from_ = float(state["odd_from"])
+        made.ordinary_ = Ordinary.from_state(state["ordinary"])
+        made.slip_bars_ = {str(name): float(bar) for name, bar in state["slip_bars"]}
         made.importance_ = {str(name): float(share) for name, share in state["importance"]}
         made.card_ = card_from_state(state["card"])
         return made

@@ -192,7 +192,9 @@ class ModelCard:
 
 
 RESULT_COLUMNS = (
-    "listing_id", "rank", "verdict", "score", "asking_price", "expected_price", "low", "high", "discount", "reasons",
+    "listing_id", "rank", "verdict", "score", "asking_price", "expected_price", "low", "high", "discount",
+    "chance", "p_value", "reasons",
+    "error_column", "probable_value",
 )  # fmt: skip
 
 
@@ -201,10 +203,12 @@ class Findings:
     """Everything one search found.
 
     listings : what was searched. table : DataFrame on the index of ``listings.values`` with RESULT_COLUMNS, where
-    ``rank`` is Int64 (1 = best; missing for suspicious and not rated), ``verdict`` str, ``discount`` a share (0.28) and
-    ``reasons`` holds :class:`Text`. surprise : DataFrame, same index, a column per modelled column and the price: the
-    signed surprise matrix. bargains : the shown, best first. passed_over : counts of verdicts. where : the filter as
-    written, or empty. wish : the wish in words.
+    ``rank`` is Int64 (1 = best; missing for suspicious and not rated), ``verdict`` str, ``discount`` a share (0.28),
+    ``chance`` the probability of being a bargain, ``p_value`` the chance that an ordinary listing looks at least as much
+    one (missing where not rated), ``reasons`` holds :class:`Text`, ``error_column`` names the column that is probably mistyped ('' for none) and
+    ``probable_value`` is what should stand there (NaN where that cannot be told). surprise : DataFrame, same index, a
+    column per modelled column and the price: the signed surprise matrix. bargains : the shown, best first.
+    passed_over : counts of verdicts. where : the filter as written, or empty. wish : the wish in words.
     """
 
     listings: Listings
@@ -215,6 +219,8 @@ class Findings:
     wish: Text
     where: str = ""
     examined: int = 0
+    fdr: float | None = None
+    discovered: int = 0
 
     def counts(self) -> dict[Verdict, int]:
         """How many listings got each verdict, in the order of the verdicts."""

@@ -11,6 +11,7 @@ from perla.bargains.findings import RESULT_COLUMNS
 from perla.bargains.judge import Nature, log_odds
 from perla.bargains.reasons import short_reasons
 from perla.bargains.ruling import Ruling, likelihood_of_shift
+from perla.bargains.slips import Slips
 from perla.bargains.surprises import surprise_table
 from perla.listings import Listings, Market
 from perla.listings.wish import Wish
@@ -38,11 +39,14 @@ def rank_listings(
     evidence: Evidence,
     chances: Floats,
     ruling: Ruling,
+    slips: Slips,
     wish: Wish,
+    p_values: Floats,
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """The table of all listings (RESULT_COLUMNS), and the rows worth showing, best first.
 
-    Ranks run over the rated listings: those worth showing first, then the others, each by score.
+    Ranks run over the rated listings: those worth showing first, then the others, each by score. p_values : (n,), told
+    of the rated.
     """
     market = listings.market
     score = score_listings(evidence, chances, wish, market) - BEHIND * ruling.suspicious
@@ -64,23 +68,34 @@ def rank_listings(
             "low": np.exp(estimates.low),
             "high": np.exp(estimates.high),
             "discount": 1 - asking / expected,
+            "chance": chances[:, Nature.BARGAIN],
+            "p_value": np.where(ruling.rated, p_values, np.nan),
+            "error_column": slips.columns.astype(str),
+            "probable_value": slips.probable,
         },
         index=listings.values.index,
     )
-    table["reasons"] = pd.Series(short_reasons(table, ruling, evidence, listings), index=table.index, dtype=object)
+    table["reasons"] = pd.Series(
+        short_reasons(table, ruling, evidence, listings, slips), index=table.index, dtype=object
+    )
     return table[list(RESULT_COLUMNS)], order[: int(worthy.sum())]
 
 
 def _worth_showing(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
     """Of a cheapness wish those asking below their interval; of any other wished column those that lean that way."""
     ask, estimates = evidence.prepared.log_price, evidence.estimates
-    z = surprise_table(evidence, market, pd.RangeIndex(len(ask)))
-    wants_dear = wish.direction(market.price) > 0
-    shown = np.full(len(ask), True) if wants_dear else ask <= estimates.high
-    alone = len(wish.directions) == 1
+    shown, price = leaning_as_wished(evidence, wish, market), wish.direction(market.price)
+    if price < 0:
+        return shown & (ask < estimates.low)
+    return shown & ((ask > estimates.high) if price > 0 else (ask <= estimates.high))
+
+
+def leaning_as_wished(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
+    """Listings in which every wished column but the price leans the wished way, (n,)."""
+    z = surprise_table(evidence, market, pd.RangeIndex(len(evidence.prepared)))
+    least = 1.645 if len(wish.directions) == 1 else WISHED_Z
+    leaning = np.full(len(evidence.prepared), True)
     for name, direction in wish.directions:
-        if name == market.price:
-            shown &= (ask < estimates.low) if direction < 0 else (ask > estimates.high)
-        else:
-            shown &= direction * np.nan_to_num(z[name].to_numpy(np.float64)) >= (1.645 if alone else WISHED_Z)
-    return np.asarray(shown)
+        if name != market.price:
+            leaning &= direction * np.nan_to_num(z[name].to_numpy(np.float64)) >= least
+    return leaning

@@ -10,7 +10,8 @@ import pandas as pd
 from perla.bargains.evidence import Evidence
 from perla.bargains.findings import Comparable, Surprise, Verdict
 from perla.bargains.ruling import Ruling
-from perla.listings import Listings
+from perla.bargains.slips import Slips, tell_slip
+from perla.listings import Doubt, Listings
 from perla.prepare import column_of
 from perla.words import Text, fill, join, money, number, percent, rounded, same
 
@@ -23,18 +24,24 @@ UNLIKE_REASON = Text("few listings are like it", "hay pocos anuncios parecidos")
 HARDLY_ALIKE = 0.4  # similarity
 
 
-def short_reasons(table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listings: Listings) -> list[Text]:
+def short_reasons(
+    table: pd.DataFrame, ruling: Ruling, evidence: Evidence, listings: Listings, slips: Slips
+) -> list[Text]:
     """One line for each listing, (n,)."""
-    doubts: dict[int, list[Text]] = {}
+    doubts: dict[int, list[Doubt]] = {}
     for doubt in (d for d in listings.doubts if d.implausible):
-        doubts.setdefault(doubt.row, []).append(doubt.reason)
+        doubts.setdefault(doubt.row, []).append(doubt)
     fall = evidence.fall
     off = (100 * table["discount"]).round().fillna(0).astype(int).to_numpy()
     verdicts = table["verdict"].to_numpy()
     oddest, oddest_number = _oddest(evidence, numbers_only=False), _oddest(evidence, numbers_only=True)
     reasons = []
     for i in range(len(table)):
-        if verdicts[i] == Verdict.SUSPICIOUS:
+        if slips.columns[i]:
+            reasons.append(
+                join([tell_slip(slips, i, listings.market), *_other_doubts(doubts.get(i, []), str(slips.columns[i]))])
+            )
+        elif verdicts[i] == Verdict.SUSPICIOUS:
             misfit = oddest[i] if ruling.odd[i] else oddest_number[i]
             reasons.append(_suspicion(i, ruling, float(fall[i]), doubts, misfit, listings))
         elif verdicts[i] == Verdict.NOT_RATED:
@@ -98,10 +105,10 @@ def _oddest(evidence: Evidence, numbers_only: bool) -> list[str]:
 
 
 def _suspicion(
-    i: int, ruling: Ruling, fall: float, doubts: dict[int, list[Text]], misfit: str, listings: Listings
+    i: int, ruling: Ruling, fall: float, doubts: dict[int, list[Doubt]], misfit: str, listings: Listings
 ) -> Text:
     """``fall``: log of asking over expected price. ``misfit``: the column that fits least, or empty."""
-    parts = doubts.get(i, [])[:3] if ruling.doubtful[i] else []
+    parts = [d.reason for d in doubts.get(i, [])[:3]] if ruling.doubtful[i] else []
     if ruling.error[i]:
         parts = [*parts, _likely_error(fall)]
     if misfit and (ruling.odd[i] or (ruling.error[i] and abs(fall) < OFF_BY_DIGITS)):
@@ -109,6 +116,11 @@ def _suspicion(
         en, es = "{title} does not fit the rest of the listing", "{title} no encaja con el resto del anuncio"
         parts = [*parts, fill(en, es, title=title)]
     return join(parts)
+
+
+def _other_doubts(doubts: list[Doubt], mistyped: str) -> list[Text]:
+    """Why cells of other columns than the mistyped one were hidden."""
+    return [d.reason for d in doubts if d.column != mistyped][:3]
 
 
 def _likely_error(fall: float) -> Text:
@@ -194,8 +206,8 @@ def _likeness(similarities: list[float]) -> Text:
     if float(np.median(similarities)) >= HARDLY_ALIKE:
         return same("")
     return fill(
-        " (but hardly like it: similarity {low} to {high})",
-        " (pero se le parecen poco: parecido de {low} a {high})",
-        low=percent(min(similarities)),
+        " (similarity only {low} to {high})",
+        " (parecido de solo {low} a {high})",
+        low=number(100 * min(similarities)),
         high=percent(max(similarities)),
     )

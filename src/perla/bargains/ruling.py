@@ -64,13 +64,14 @@ def rule(
     fifth_nearest: Floats,
     missing: Floats,
     disputed: Bools,
+    mistyped: Bools,
 ) -> Ruling:
     """Decide for n listings.
 
     chances : (n, 3) from the judge. doubtful : a cell was hidden because it cannot be what it says. odd : odd in many
     attributes at once. fifth_nearest : log-price distance to the fifth most alike known listing. missing : share of
     what drives the price that is missing. disputed : the kinds of models leave a low price in doubt; such a listing, or
-    one with few like it, is good at best.
+    one with few like it, is good at best. mistyped : a number is told to be wrong.
     """
     estimates, ask = evidence.estimates, evidence.prepared.log_price
     below, above = ask < estimates.low, ask > estimates.high
@@ -83,7 +84,7 @@ def rule(
             [Verdict.GREAT.value, Verdict.GOOD.value, Verdict.OVERPRICED.value, Verdict.HIGH.value],
             Verdict.FAIR.value,
         ).astype(object),
-        error=chances[:, Nature.ERROR] >= LIKELY_ERROR,
+        error=(chances[:, Nature.ERROR] >= LIKELY_ERROR) | mistyped,
         odd=odd,
         doubtful=doubtful,
         lonely=~(fifth_nearest <= NEAR),

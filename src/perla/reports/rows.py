@@ -51,10 +51,10 @@ def _rejected_rows(findings: Findings, lang: Lang, names: list[str]) -> pd.DataF
             "listing_id": pd.Series([r.listing_id for r in rejected], dtype="str"),
             "rank": pd.Series([pd.NA] * len(rejected), dtype="Int64"),
             "verdict": pd.Series([Verdict.NOT_RATED.value] * len(rejected), dtype="str"),
-            **{name: pd.Series([float("nan")] * len(rejected)) for name in RESULT_COLUMNS[3:9]},
             "reasons": pd.Series(reasons, dtype="str"),
+            "error_column": pd.Series([""] * len(rejected), dtype="str"),
         }
-    )
+    ).reindex(columns=list(RESULT_COLUMNS))
     columns = list(findings.listings.original.columns)
     original = findings.listings.rejected_original.reset_index(drop=True).reindex(columns=columns)
     return pd.concat([table, original.set_axis(names, axis=1)], axis=1)

@@ -24,6 +24,7 @@ INTERVAL = Text("90 % interval", "Intervalo del 90 %")
 DISCOUNT = Text("Discount", "Descuento")
 SAVING = Text("Saving", "Ahorro")
 CHANCE = Text("Chance", "Probabilidad")
+P_VALUE = Text("p-value", "Valor p")
 CHANCE_OF = Text("chance that it is a bargain", "probabilidad de que sea una perla")
 CHANCE_TOLD = Text(
     "Chance: of 100 listings with this evidence, how many are truly priced below their worth; it presumes that 2 in "
@@ -87,6 +88,8 @@ ROW = Text("Row", "Fila")
 FILE = Text("File", "Archivo")
 VALUE = Text("Value", "Valor")
 SUSPICIOUS = Text("Suspicious listings", "Anuncios sospechosos")
+ERROR_COLUMN = Text("Probable error in", "Error probable en")
+PROBABLE_VALUE = Text("Probable value", "Valor probable")
 SUSPICIOUS_TOLD = Text(
     "Odd in more than the price, or off by a factor: most likely a mistake or a catch, so not shown as bargains.",
     "Raros en algo más que el precio, o con un error de escala: quizá una equivocación o una trampa; no son perlas.",

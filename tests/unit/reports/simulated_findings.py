@@ -123,7 +123,11 @@ def _table(values: pd.DataFrame) -> pd.DataFrame:
             "low": values["expected"] * 0.82,
             "high": values["expected"] * 1.22,
             "discount": 1 - ratio,
+            "chance": (1 - ratio).clip(0, 1),
+            "p_value": ratio.clip(0, 1),
             "reasons": [_reason(r, v) for r, v in zip(ratio, verdict, strict=True)],
+            "error_column": np.where([v is Verdict.SUSPICIOUS for v in verdict], "asking", ""),
+            "probable_value": (values["asking"] * 10).where([v is Verdict.SUSPICIOUS for v in verdict]),
         }
     )
     return table[list(RESULT_COLUMNS)]

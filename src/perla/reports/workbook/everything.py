@@ -14,16 +14,18 @@ from perla.words import fill, number
 
 LARGEST_COUNT = 1_000_000  # Excel holds 1,048,576 rows
 STYLES = {"asking_price": "money", "expected_price": "money", "low": "money", "high": "money", "discount": "percent",
-          "score": "number"}  # fmt: skip
+          "score": "number", "probable_value": "number", "chance": "percent"}  # fmt: skip
 
 
 def write(book: Book) -> None:
     """Write the sheet."""
     rows = listing_rows(book.findings, book.lang, True)
-    widths = [15 if name != "reasons" else 50 for name in RESULT_COLUMNS] + [14] * (len(rows.columns) - 10)
+    widths = [15 if name != "reasons" else 50 for name in RESULT_COLUMNS] + [14] * (
+        len(rows.columns) - len(RESULT_COLUMNS)
+    )
     sheet = Sheet(book, book.say(w.ALL_LISTINGS), widths, book.say(w.ALL_LISTINGS))
     if is_simulated(book.findings):
-        sheet.line([w.SIMULATED_TOLD, *[""] * 9], ["simulated"])
+        sheet.line([w.SIMULATED_TOLD, *[""] * (len(RESULT_COLUMNS) - 1)], ["simulated"])
     if len(rows) > LARGEST_COUNT:
         sheet.note(book.say(fill(*w.MORE_ROWS, count=number(LARGEST_COUNT))))
     _write_rows(sheet, rows.head(LARGEST_COUNT))
@@ -56,6 +58,10 @@ def _titles(book: Book) -> list[str]:
         w.LOW,
         w.HIGH,
         w.DISCOUNT,
+        w.CHANCE,
+        w.P_VALUE,
         w.REASONS,
+        w.ERROR_COLUMN,
+        w.PROBABLE_VALUE,
     )
     return [book.say(t) for t in told]
