@@ -20,7 +20,7 @@ _BEFORE_NUMBER = re.compile(r"(?<=\$) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=%|€|£|(?:m²|ft²|km|mi|kW|M|mil)(?!\w))")
 _YEAR = re.compile(r"year|a[nñ]o(?!n)|anio|\bmodel\b|built|jahr", re.IGNORECASE)
 AREAS = ("m2", "m²", "ft2", "ft²", "sqft")
-LONGEST_WHY = 150
+LONGEST_WHY = 180
 LONGEST_WHOLE = 24
 MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
@@ -173,8 +173,24 @@ def kind_of(reason: str) -> str:
 
 
 def suspicious_rows(findings: Findings) -> pd.DataFrame:
-    """The rows of ``Findings.table`` that were set aside as suspicious."""
-    return findings.table[findings.table["verdict"] == Verdict.SUSPICIOUS.value]
+    """The rows of ``Findings.table`` that were set aside as suspicious; those with a mistyped number come first."""
+    rows = findings.table[findings.table["verdict"] == Verdict.SUSPICIOUS.value]
+    return rows.loc[(rows["error_column"] == "").sort_values(kind="stable").index]
+
+
+def typing_errors(findings: Findings, most: int = 3) -> Text | None:
+    """How many listings have a mistyped number, and the first of them with what probably should stand there."""
+    rows = suspicious_rows(findings)
+    rows = rows[rows["error_column"] != ""]
+    if rows.empty:
+        return None
+    examples = [
+        same(f"{one_line(name, 40)}: ") + reason
+        for name, reason in rows[["listing_id", "reasons"]].head(most).itertuples(index=False, name=None)
+    ]
+    told = number(len(rows), currency=findings.listings.market.currency)
+    rest = same("; ...") if len(rows) > most else same("")
+    return w.TYPING_ERRORS + same(": ") + told + same(" (") + join(examples, "; ") + rest + same(")")
 
 
 def heading(findings: Findings) -> Text:
@@ -199,6 +215,8 @@ def request(findings: Findings) -> Text:
 def found(findings: Findings) -> Text:
     """How many bargains there are to show, or that there is none."""
     count = len(findings.bargains)
+    if findings.fdr is not None:
+        return _discovered(findings, findings.fdr)
     if count == 0:
         return Text(
             "No bargain found: nothing here is priced clearly below what it should cost.",
@@ -207,6 +225,37 @@ def found(findings: Findings) -> Text:
     if count == 1:
         return Text("1 bargain", "1 perla")
     return Text(f"{count} bargains", f"{count} perlas")
+
+
+def _discovered(findings: Findings, rate: float) -> Text:
+    """How many bargains stand out where a share of false ones was allowed."""
+    times = round(1 / rate)
+    few = Text(f"1 in {times}", f"1 de cada {times}") if abs(times * rate - 1) < 1e-6 else percent(rate)
+    if not findings.discovered:
+        return fill(
+            "No bargain found: nothing here stands out so clearly that at most {few} of those shown is expected to be "
+            "no bargain.",
+            "No hay perlas: nada de esto sobresale tanto como para esperar que a lo sumo {few} de las mostradas no lo "
+            "sea.",
+            few=few,
+        )  # fmt: skip
+    return fill(
+        "{count}; at most {few} of those shown is expected to be no bargain",
+        "{count}; se espera que a lo sumo {few} de las mostradas no lo sea",
+        count=_bargains_counted(findings), few=few,
+    )  # fmt: skip
+
+
+def _bargains_counted(findings: Findings) -> Text:
+    count, shown = findings.discovered, len(findings.bargains)
+    if count == 1:
+        return Text("1 bargain", "1 perla")
+    if shown == count:
+        return Text(f"{count} bargains", f"{count} perlas")
+    return fill(
+        "The best {shown} of {count} bargains", "Las {shown} mejores de {count} perlas",
+        shown=shown, count=number(count),
+    )  # fmt: skip
 
 
 def accuracy(findings: Findings) -> Text:

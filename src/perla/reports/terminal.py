@@ -29,6 +29,7 @@ from perla.reports.facts import (
     range_of,
     rejected_counts,
     request,
+    typing_errors,
     unbroken,
     why,
 )
@@ -150,7 +151,7 @@ def _bargain_cells(findings: Findings, bargain: Bargain, wide: bool, lang: Lang)
     rank = Line(str(bargain.rank), style="bold")
     opinions = [_prose(opinions_in_short(bargain, currency), lang, "dim")] if bargain.agreement else []
     if wide:
-        return [rank, Group(what, name, *opinions), asking, Group(expected, interval), verdict, short]
+        return [rank, Group(what, name), asking, Group(expected, interval), verdict, Group(short, *opinions)]
     should = _line(same("→ ") + estimate(bargain.expected_price, currency), lang)
     return [
         rank,
@@ -186,6 +187,8 @@ def _closing_lines(findings: Findings) -> Iterable[Text]:
         yield w.REJECTED + same(": ") + count + same(" (") + reasons + same(")")
     if findings.listings.doubts:
         yield w.DOUBTS + same(": ") + told(len(findings.listings.doubts))
+    if (mistyped := typing_errors(findings)) is not None:
+        yield mistyped
     yield accuracy(findings)
 
 

@@ -90,6 +90,7 @@ VALUE = Text("Value", "Valor")
 SUSPICIOUS = Text("Suspicious listings", "Anuncios sospechosos")
 ERROR_COLUMN = Text("Probable error in", "Error probable en")
 PROBABLE_VALUE = Text("Probable value", "Valor probable")
+TYPING_ERRORS = Text("Probable typing errors", "Probables errores de digitación")
 SUSPICIOUS_TOLD = Text(
     "Odd in more than the price, or off by a factor: most likely a mistake or a catch, so not shown as bargains.",
     "Raros en algo más que el precio, o con un error de escala: quizá una equivocación o una trampa; no son perlas.",

@@ -8,7 +8,7 @@ from perla.bargains.findings import Findings
 from perla.reports import wording as w
 from perla.reports.facts import is_simulated, rejected_counts, suspicious_rows
 from perla.reports.rows import said
-from perla.reports.untrusted import one_line
+from perla.reports.untrusted import missing, one_line
 from perla.reports.workbook.book import Book, Sheet
 from perla.words import fill, number
 
@@ -44,11 +44,17 @@ def _write_suspicious(sheet: Sheet) -> None:
     sheet.section(book.say(w.SUSPICIOUS), 5)
     sheet.note(book.say(w.SUSPICIOUS_TOLD))
     cases = (
-        (one_line(r.listing_id, 80), r.asking_price, r.expected_price, said(r.reasons, book.lang), "")
+        (
+            one_line(r.listing_id, 80),
+            r.asking_price,
+            r.expected_price,
+            said(r.reasons, book.lang),
+            "" if missing(r.probable_value) else r.probable_value,
+        )
         for r in rows.head(LARGEST_COUNT).itertuples()
     )
-    money = book.style("money")
-    _write_cases(sheet, (w.LISTING, w.ASKING, w.EXPECTED, w.WHY), cases, ["bold", money, money, "wrap"], len(rows))
+    money, titles = book.style("money"), (w.LISTING, w.ASKING, w.EXPECTED, w.WHY, w.PROBABLE_VALUE)
+    _write_cases(sheet, titles, cases, ["bold", money, money, "wrap", "number"], len(rows))
 
 
 def _write_rejected(sheet: Sheet) -> None:
