@@ -101,7 +101,7 @@ def main() -> None:
     ),
 )
 @with_options(
-    o.LISTINGS, o.REFERENCE, o.MARKET, o.MODEL, o.WISH, o.WHERE, o.SHOWN, o.COMPARABLES, o.ALL, o.OUTPUT, o.SEED,
+    o.LISTINGS, o.REFERENCE, o.MARKET, o.MODEL, o.WISH, o.WHERE, o.SHOWN, o.FDR, o.COMPARABLES, o.ALL, o.OUTPUT, o.SEED,
     o.LANG, o.JSON, o.HOME, o.THREADS, o.QUIET, o.DEBUG,
 )  # fmt: skip
 def find(output: tuple[Path, ...], everything: bool, as_json: bool, quiet: bool, **call: Any) -> None:
@@ -279,7 +279,12 @@ def _today() -> str:
 
 
 def _refuse_contradictions(call: dict[str, Any]) -> None:
-    """A saved model brings its own market, reference and seed."""
+    """A saved model brings its own market, reference and seed; a rate of false ones says how many are shown."""
+    if call.get("fdr") is not None and call.get("shown") is not None:
+        raise InputError(
+            "--fdr decides how many bargains are shown, so --shown cannot be given with it. Leave one of the two out.",
+            "--fdr decide cuántas gangas se muestran, así que --shown no se puede dar con él. Quite una de las dos.",
+        )
     if call["model"] is None:
         return
     for name in ("reference", "market", "seed"):

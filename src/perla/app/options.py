@@ -14,6 +14,7 @@ from perla.errors import InputError
 from perla.words import LANGS, Text
 
 FILE, FOLDER, TEXT = Text("FILE", "ARCHIVO"), Text("FOLDER", "CARPETA"), Text("TEXT", "TEXTO")
+SHARE, FDR_BOUNDS = Text("SHARE", "PROPORCIÓN"), (0.001, 0.5)
 NUMBER, ID, NAME = Text("N", "N"), Text("ID", "ID"), Text("FILE|NAME", "ARCHIVO|NOMBRE")
 PATH = click.Path(path_type=Path)
 MOST_SHOWN, MOST_COMPARABLES, HIGHEST_SEED = 1000, 50, 2**31 - 1
@@ -39,6 +40,28 @@ class WholeNumber(click.ParamType):
                 f"La opción {option} debe ser un número entero de {self.low} a {self.high}; se dio {value!r}.",
             )
         return number
+
+
+class Share(click.ParamType):
+    """A share such as 0.1, within bounds; the message is in both languages."""
+
+    name = "share"
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            share = float(str(value).replace(",", "."))
+        except ValueError:
+            share = -1.0
+        if not self.low <= share <= self.high:
+            option = "/".join(param.opts) if param else "N"
+            raise InputError(
+                f"The option {option} must be a share from {self.low} to {self.high}, such as 0.1; got {value!r}.",
+                f"La opción {option} debe ser una proporción de {self.low} a {self.high}, como 0.1; se dio {value!r}.",
+            )
+        return share
 
 
 class Language(click.ParamType):
@@ -105,8 +128,15 @@ WHERE = Option(
               "En cuáles anuncios buscar, como «barrio = 'Laureles' y estrato >= 4»."),
 )  # fmt: skip
 SHOWN = Option(
-    "-n", "--shown", value=NUMBER, type=WholeNumber(1, MOST_SHOWN), default=7,
-    told=Text("How many bargains to show.", "Cuántas gangas mostrar."),
+    "-n", "--shown", value=NUMBER, type=WholeNumber(1, MOST_SHOWN), default=None,
+    told=Text("How many bargains to show; otherwise 7.", "Cuántas gangas mostrar; si no, 7."),
+)  # fmt: skip
+FDR = Option(
+    "--fdr", value=SHARE, type=Share(*FDR_BOUNDS), default=None,
+    told=Text("Instead of a fixed number, show those that stand out so far that at most this share of them is expected "
+              "to be no bargain, such as 0.1 (1 in 10).",
+              "En vez de un número fijo, mostrar las que sobresalen tanto que a lo sumo esta proporción de ellas, como "
+              "0.1 (1 de cada 10), no sería ganga."),
 )  # fmt: skip
 COMPARABLES = Option(
     "--comparables", value=NUMBER, type=WholeNumber(1, MOST_COMPARABLES), default=5,

@@ -11,6 +11,7 @@ from perla.app.markets import draft_from, drafted_note, named_market
 from perla.app.saved import load_finder
 from perla.app.settings import Settings, limit_threads
 from perla.app.show import Progress
+from perla.bargains.discoveries import check_countable
 from perla.bargains.finder import Finder
 from perla.bargains.findings import Bargain, Findings
 from perla.errors import InputError, UnknownNameError, closest
@@ -30,7 +31,7 @@ MOST_IDS_COMPARED = 20_000
 class Search:
     """What a call asks for. reference : what to learn from (empty: the listings themselves). model : a folder, or None.
 
-    market : a file or a name; empty: the model's market, or a draft.
+    market : a file or a name; empty: the model's market, or a draft. fdr : show those discovered at this rate.
     """
 
     listings: tuple[Path, ...]
@@ -40,6 +41,7 @@ class Search:
     wish: str = DEFAULT_WISH
     where: str | None = None
     shown: int = 7
+    fdr: float | None = None
     comparables: int = 5
     seed: int = 0
 
@@ -60,10 +62,12 @@ def find_bargains(search: Search, settings: Settings, tell: Progress) -> Finding
     with limit_threads(settings.threads):
         ready = make_ready(search, settings, tell)
         wish = parse_wish(search.wish, ready.market)
+        if search.fdr is not None:
+            check_countable(wish, ready.market.price)
         keep = match(search.where, ready.listings)
         finder = ready.finder or learn(ready, search.seed, settings.threads, tell)
         findings = finder.find(
-            ready.listings, wish, search.shown, search.comparables, keep, search.where or "", progress=tell
+            ready.listings, wish, search.shown, search.comparables, keep, search.where or "", tell, search.fdr
         )
         return with_notes(findings, (*ready.notes, *_nothing_matches(findings, search.where)))
 

@@ -101,9 +101,9 @@ class Finder:
 
         listings : of this market; the very object learned from is judged out of fold. keep : bool Series on its index,
         the listings asked about; the others are left out of the findings. where : the filter as written.
-        fdr : instead of a fixed number show, of the best MOST_DISCOVERIES, those that stand out so far that at most this
-        share of them is expected to be no bargain. Raises WishError for a wished column that says nothing among the
-        listings learned from, and for ``fdr`` where no low price is wished for.
+        fdr : instead of a fixed number show those that stand out so far that at most this share of them is expected to
+        be no bargain, of many the best MOST_DISCOVERIES. Raises WishError for a wished column that says nothing among
+        the listings learned from, and for ``fdr`` where no low price is wished for.
         """
         wish = self._checked(wish)
         if fdr is not None:

@@ -204,11 +204,13 @@ class Findings:
 
     listings : what was searched. table : DataFrame on the index of ``listings.values`` with RESULT_COLUMNS, where
     ``rank`` is Int64 (1 = best; missing for suspicious and not rated), ``verdict`` str, ``discount`` a share (0.28),
-    ``chance`` the probability of being a bargain, ``p_value`` the chance that an ordinary listing looks at least as much
-    one (missing where not rated), ``reasons`` holds :class:`Text`, ``error_column`` names the column that is probably mistyped ('' for none) and
-    ``probable_value`` is what should stand there (NaN where that cannot be told). surprise : DataFrame, same index, a
-    column per modelled column and the price: the signed surprise matrix. bargains : the shown, best first.
-    passed_over : counts of verdicts. where : the filter as written, or empty. wish : the wish in words.
+    ``chance`` the probability of being a bargain, ``p_value`` the chance that an ordinary listing looks at least as
+    much one (missing where not rated), ``reasons`` holds :class:`Text`, ``error_column`` names the column that is
+    probably mistyped ('' for none) and ``probable_value`` is what should stand there (NaN where that cannot be told).
+    surprise : DataFrame, same index, a column per modelled column and the price: the signed surprise matrix. bargains :
+    the shown, best first. passed_over : counts of verdicts. where : the filter as written, or empty. wish : the wish in
+    words. fdr : the share of ``discovered`` listings that may be expected to be no bargains, where such a list was
+    asked for; of a long one only the best are in ``bargains``.
     """
 
     listings: Listings

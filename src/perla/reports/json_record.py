@@ -47,6 +47,8 @@ def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
         "wish": findings.wish.text(lang),
         "where": findings.where,
         "examined": findings.examined,
+        "false_discovery_rate": findings.fdr,
+        "discovered": None if findings.fdr is None else findings.discovered,
         "counts": {verdict.value: count for verdict, count in findings.counts().items()},
         "rejected": {"count": len(findings.listings.rejected), "by_reason": rejected},
         "doubts": {"count": len(findings.listings.doubts)},
