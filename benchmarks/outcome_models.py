@@ -230,5 +230,5 @@ def day_of_half(days: pd.Series, ended: pd.Series) -> float:
     if not ended.any():
         return float("nan")
     curve = kaplan_meier(days, ended)
-    below = curve.loc[curve["share"] <= 0.5, "day"]
+    below = curve.loc[curve["share"] <= 0.5 + 1e-9, "day"]
     return float(below.min()) if len(below) else float("nan")
