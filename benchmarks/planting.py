@@ -104,6 +104,7 @@ class Bench:
         """What perla learned of the task's reference, which is the same however bargains are planted."""
         model = self.work / "models" / f"{task.market}-{task.seed}-{self.commit}"
         if not model.exists():
+            model.parent.mkdir(parents=True, exist_ok=True)
             self.call_perla("train", str(folder / "reference.csv"), "-o", str(model))
         return model
 
