@@ -10,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perla import __version__
+from perla.bargains.evaluation import score_learned
 from perla.bargains.evidence import Evidence
 from perla.bargains.experts import Experts
 from perla.bargains.findings import Fit, ModelCard
 from perla.listings import Listings, Market
 from perla.valuation import PRICE_MODELS
+from perla.valuation.scorecard import scorecard_from_state
 from perla.words import Text, fill
 
 Floats = NDArray[np.float64]
@@ -48,6 +50,7 @@ def describe_model(
         left_out=_left_out(market, experts),
         notes=_notes(experts, len(log_price)),
         simulated=market.simulated,
+        scorecard=score_learned(experts, listings.values.iloc[experts.learned_], estimates, importance),
     )
 
 
@@ -112,5 +115,6 @@ def card_from_state(state: dict[str, Any]) -> ModelCard:
             "kept_out": tuple((str(n), text(t)) for n, t in state["kept_out"]),
             "left_out": tuple((str(n), text(t)) for n, t in state["left_out"]),
             "notes": tuple(text(t) for t in state["notes"]),
+            "scorecard": None if (told := state.get("scorecard")) is None else scorecard_from_state(told),
         }
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 import pandas as pd
 
 from perla.listings import Listings
+from perla.valuation.scorecard import Scorecard
 from perla.words import Text
 
 
@@ -170,7 +171,8 @@ class ModelCard:
     coverage : share of learned listings whose price lies inside their 90 % interval, out of fold.
     interval_width : median of high / low. weights : share of each model in the blend.
     drivers : columns by mean absolute effect on the log price, strongest first (the first is the market's main driver).
-    notes : lines the reader must know (deep models not installed, small market, ...).
+    notes : lines the reader must know (deep models not installed, small market, ...). scorecard : every figure of the
+    listings learned from, out of fold.
     """
 
     market: str
@@ -189,6 +191,7 @@ class ModelCard:
     left_out: tuple[tuple[str, Text], ...]
     notes: tuple[Text, ...]
     simulated: bool = False
+    scorecard: Scorecard | None = None
 
 
 RESULT_COLUMNS = (
