@@ -96,6 +96,9 @@ def test_the_locale_chooses_the_language_and_lang_overrules_it(call, monkeypatch
         (["markets", "all"], "'all' is one argument too many.", "'all' sobra en la llamada."),
         (["find", "x", "--model", "m", "--market", "t"], "--model brings its own market", "--market no se puede dar"),
         (["find", "x", "--model", "m", "--seed", "0"], "--model brings its own seed", "--seed no se puede dar"),
+        (["find", "x", "--fdr", "0.1", "-n", "3"], "--shown cannot be given with it", "--shown no se puede dar con él"),
+        (["find", "x", "--fdr", "7"], "a share from 0.001 to 0.5", "una proporción de 0.001 a 0.5"),
+        (["find", "x", "--fdr", "some"], "got 'some'", "se dio 'some'"),
         (["find", "x", "--threads", "0"], "--threads must be a whole number", "--threads debe ser un número entero"),
     ],
 )

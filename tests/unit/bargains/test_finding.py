@@ -10,8 +10,8 @@ import pytest
 
 from perla.bargains.finder import Finder
 from perla.bargains.findings import RESULT_COLUMNS, Bargain, Findings, Verdict
-from perla.errors import UnknownNameError
-from perla.listings import Kind
+from perla.errors import UnknownNameError, WishError
+from perla.listings import Kind, Listings
 from perla.listings.checking import check
 from perla.listings.wish import parse_wish
 from perla.words import Text
@@ -229,3 +229,50 @@ def test_listings_never_seen_are_judged_too(finder: Finder, city):
     found = finder.find(check(new, city.market), shown=2)
     assert len(found.table) == 40 - len(found.listings.rejected)
     assert np.isfinite(found.table[["score", "expected_price", "low", "high"]].to_numpy(float)).all()
+
+
+@pytest.fixture(scope="module")
+def sale(city) -> tuple[Listings, set[str]]:
+    """A fresh table in which a quarter of 120 listings asks for six tenths of its price; and the ids of these."""
+    ordinary = city.frame[~city.frame["id"].isin([*city.bargains, *city.lost_zeros, *city.vast_areas])].head(120)
+    prices = check(ordinary, city.market).values.set_index("id")["precio"].reindex(ordinary["id"]).to_numpy()
+    fresh = ordinary.assign(id=[f"new-{i}" for i in range(len(ordinary))]).reset_index(drop=True)
+    cut = np.arange(len(fresh)) % 4 == 0
+    fresh.loc[cut, "precio"] = [f"{p:.0f}" for p in 0.6 * prices[cut]]
+    return check(fresh, city.market), set(fresh.loc[cut, "id"])
+
+
+def test_with_a_rate_of_false_ones_as_many_are_shown_as_are_discovered(finder: Finder, sale):
+    listings, cheap = sale
+    found = finder.find(listings, comparables=1, fdr=0.1)
+    shown = {b.listing_id for b in found.bargains}
+    assert found.fdr == 0.1 and found.discovered == len(shown) >= 10 and len(shown & cheap) >= 0.9 * len(shown)
+    p_values = found.table.set_index("listing_id")["p_value"].dropna()
+    assert p_values[list(shown)].max() <= 0.1 * len(shown) / len(p_values)
+    wider = finder.find(listings, comparables=1, fdr=0.3)
+    assert shown <= {b.listing_id for b in wider.bargains}
+
+
+def test_a_saved_finder_discovers_the_same(finder: Finder, sale):
+    again = Finder.from_state(finder.state(), threads=1).find(sale[0], comparables=1, fdr=0.1)
+    assert [b.listing_id for b in again.bargains] == [
+        b.listing_id for b in finder.find(sale[0], comparables=1, fdr=0.1).bargains
+    ]
+
+
+def test_where_nothing_stands_out_the_list_is_empty(finder: Finder, city):
+    none = finder.find(city.listings, fdr=0.001)
+    assert (none.fdr, none.discovered, none.bargains) == (0.001, 0, ())
+
+
+def test_only_rated_listings_have_a_p_value_and_all_have_a_chance(findings: Findings):
+    table = findings.table
+    np.testing.assert_array_equal(table["p_value"].notna(), table["rank"].notna())
+    assert table["p_value"].dropna().between(0, 1, inclusive="right").all() and table["chance"].between(0, 1).all()
+    best = table.sort_values("rank").dropna(subset="rank")
+    assert best["p_value"].head(20).median() < 0.1 < best["p_value"].median()
+
+
+def test_a_rate_of_false_ones_says_nothing_of_other_wishes(finder: Finder, city):
+    with pytest.raises(WishError, match="--fdr"):
+        finder.find(city.listings, parse_wish("area_m2 high", city.market), fdr=0.1)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from perla.listings.market import Column, Kind
-from perla.reports.facts import is_year, kind_of, written
+from perla.reports.facts import found, is_year, kind_of, written
 from perla.reports.naming import identity
 
 
@@ -79,3 +79,18 @@ def test_a_decimal_comma_is_read_only_where_it_cannot_mean_thousands():
     area = Column("area", Kind.QUANTITY, "m2")
     assert written(area, "97,5", "COP").en == "97.5 m²"
     assert written(area, "97,500", "COP").en == "97,500"
+
+
+def test_a_list_with_few_false_bargains_says_how_few(findings):
+    count = len(findings.bargains)
+    listed = replace(findings, fdr=0.1, discovered=count)
+    assert found(listed).en == f"{count} bargains; at most 1 in 10 of those shown is expected to be no bargain"
+    assert "a lo sumo 1 de cada 10" in found(listed).es
+    assert found(replace(listed, discovered=count + 200)).en.startswith(f"The best {count} of {count + 200} bargains; ")
+    assert "at most 15 % of" in found(replace(listed, fdr=0.15)).en.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_an_empty_list_with_few_false_bargains_says_so(findings):
+    empty = found(replace(findings, bargains=(), fdr=0.05, discovered=0))
+    assert empty.en.startswith("No bargain found: nothing here stands out") and "1 in 20" in empty.en
+    assert empty.es.startswith("No hay perlas") and "1 de cada 20" in empty.es
