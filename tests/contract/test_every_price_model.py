@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,14 +12,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from perla.errors import ShelfError
+from perla.errors import MissingExtraError, ShelfError
 from perla.listings import Listings
 from perla.listings.checking import check
 from perla.prepare import Preparation, Prepared
 from perla.sources.simulated import simulate_market
-from perla.valuation import PRICE_MODELS, Boosted, PriceModel, Settings
+from perla.valuation import PRICE_MODELS, Boosted, Hedonic, PriceModel, Settings
+from perla.valuation.catboosted import CatBoosted, CatBoostSettings
+from perla.valuation.forest import numbers_alone
+from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features
 
-OFFERS = {offer.name.en: offer for offer in PRICE_MODELS}
+OFFERS = {offer.id: offer for offer in PRICE_MODELS}
+
+
+QUICK = {"forest": {"trees": 20}, "catboost": {"trees": 150}}
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,10 @@ class Homes:
 
 
 def fit(name: str, homes: Homes) -> PriceModel:
-    model = OFFERS[name].make(len(homes), 0)
+    offer = OFFERS[name]
+    if offer.package:
+        pytest.importorskip(offer.package, reason=f"{offer.package} is not installed")
+    model = offer.make(len(homes), 0, QUICK.get(name, {}))
     return model.fit(homes.prepared, homes.prepared.log_price, homes.neighbours)
 
 
@@ -52,9 +63,13 @@ def listings() -> Listings:
 @pytest.fixture(scope="module")
 def homes(listings: Listings) -> Homes:
     prepared = Preparation(listings.market).fit(listings.values, seed=0).transform(listings.values)
-    noise = np.random.default_rng(0).normal(0, 0.1, (len(prepared), 2))
-    neighbours = np.column_stack([prepared.log_price + noise[:, 0], noise[:, 1]]).astype(np.float32)
-    neighbours[::9, 0] = np.nan
+    ruler = Hedonic().fit(prepared, prepared.log_price)
+    points = likeness_points(prepared, ruler)
+    found, apart = Neighbourhood(points, np.arange(300)).nearest(points, np.arange(300))
+    regression = ruler.predict(prepared)
+    near = neighbour_features(found, apart, prepared.log_price - regression)
+    near[::9] = np.nan
+    neighbours = np.column_stack([near, regression]).astype(np.float32)
     return Homes(prepared, neighbours)
 
 
@@ -144,6 +159,62 @@ def test_no_listings_get_no_estimates(model: PriceModel, homes: Homes) -> None:
 def test_every_model_is_named_in_both_languages() -> None:
     assert len(OFFERS) == len(PRICE_MODELS) > 1
     assert all(offer.name.en != offer.name.es for offer in PRICE_MODELS)
+    assert {offer.id for offer in PRICE_MODELS} >= {"hedonic", "comparables", "forest", "catboost", "network", "smooth"}
+
+
+DAMAGES: dict[str, Callable[[NDArray[Any]], Any]] = {
+    "cut": lambda array: array[:-1],
+    "not a number": lambda array: (
+        np.full_like(array, np.nan) if array.dtype.kind == "f" else array.astype(np.int64) + 1_000_000
+    ),
+    "of another kind": lambda array: array.astype(bool),
+    "gone": lambda array: None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["comparables", "forest", "catboost", "network"], scope="module")
+def test_a_model_kept_as_arrays_is_refused_when_any_of_them_was_cut_or_changed(
+    name: str, model: PriceModel, damage: str
+) -> None:
+    state = model.state()
+    arrays = [key for key, value in state.items() if isinstance(value, np.ndarray)]
+    assert arrays
+    for key in arrays:
+        with pytest.raises(ShelfError) as caught:
+            OFFERS[name].read({**state, key: DAMAGES[damage](state[key])})
+        assert "train again" in caught.value.text("en") and "entrene de nuevo" in caught.value.text("es")
+
+
+def test_a_forest_whose_path_turns_in_a_circle_is_refused(homes: Homes) -> None:
+    state = fit("forest", homes).state()
+    left = state["left"].copy()
+    left[int(np.flatnonzero(left > 0)[-1])] = 0
+    with pytest.raises(ShelfError):
+        OFFERS["forest"].read({**state, "left": left})
+
+
+def test_catboost_asked_with_numpy_says_what_its_own_package_says(homes: Homes) -> None:
+    catboost = pytest.importorskip("catboost", reason="catboost is not installed")
+    model = CatBoosted(CatBoostSettings(trees=60), seed=3)
+    kept: list[Any] = []
+    keep = model._keep
+    model._keep = lambda grown, columns: (kept.append(grown), keep(grown, columns))  # type: ignore[method-assign]
+    model.fit(homes.prepared, homes.prepared.log_price, homes.neighbours)
+    matrix = numbers_alone(homes.prepared, model.levels_.codes(homes.prepared), homes.neighbours)
+    assert catboost.__version__
+    np.testing.assert_allclose(predict(model, homes), kept[0].predict(matrix), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "package"), [("catboost", "catboost"), ("network", "torch")])
+def test_a_model_whose_package_is_not_installed_says_how_to_install_it(
+    name: str, package: str, homes: Homes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError) as caught:
+        OFFERS[name].make(len(homes), 0, {}).fit(homes.prepared, homes.prepared.log_price, homes.neighbours)
+    assert "pip install 'perla[" in caught.value.text("en") and "Instálelo" in caught.value.text("es")
 
 
 TAMPERINGS = {

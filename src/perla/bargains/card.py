@@ -15,7 +15,6 @@ from perla.bargains.evidence import Evidence
 from perla.bargains.experts import Experts
 from perla.bargains.findings import Fit, ModelCard
 from perla.listings import Listings, Market
-from perla.valuation import PRICE_MODELS
 from perla.valuation.scorecard import scorecard_from_state
 from perla.words import Text, fill
 
@@ -30,7 +29,8 @@ def describe_model(
     estimates, log_price = evidence.estimates, evidence.prepared.log_price
     inside = (log_price >= estimates.low) & (log_price <= estimates.high)
     fits = [_fit(Text("perla", "perla"), estimates.expected, log_price)]
-    fits += [_fit(offer.name, estimates.members[:, j], log_price) for j, offer in enumerate(PRICE_MODELS)]
+    models = experts.valuation_.chosen
+    fits += [_fit(model.offer.name, estimates.members[:, j], log_price) for j, model in enumerate(models)]
     weights = experts.valuation_.weights_
     assert weights is not None
     return ModelCard(
@@ -44,7 +44,7 @@ def describe_model(
         fits=tuple(fits),
         coverage=float(inside.mean()),
         interval_width=float(np.median(np.exp(estimates.high - estimates.low))),
-        weights=tuple((offer.name.en, float(w)) for offer, w in zip(PRICE_MODELS, weights, strict=True)),
+        weights=tuple((model.offer.name.en, float(w)) for model, w in zip(models, weights, strict=True)),
         drivers=tuple(importance.items()),
         kept_out=tuple((c.name, c.price_proxy) for c in market.columns if c.price_proxy is not None),
         left_out=_left_out(market, experts),

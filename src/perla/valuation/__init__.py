@@ -3,10 +3,11 @@
 from perla.valuation.boosted import Boosted, Settings, side_by_side
 from perla.valuation.folds import split_folds
 from perla.valuation.hedonic import Hedonic
-from perla.valuation.price_models import PRICE_MODELS, PriceModel
+from perla.valuation.price_models import DEFAULT_MODELS, PRICE_MODELS, PriceModel, choose_models
 from perla.valuation.valuation import Estimates, Valuation
 
 __all__ = [
+    "DEFAULT_MODELS",
     "PRICE_MODELS",
     "Boosted",
     "Estimates",
@@ -14,6 +15,7 @@ __all__ = [
     "PriceModel",
     "Settings",
     "Valuation",
+    "choose_models",
     "side_by_side",
     "split_folds",
 ]

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 REACH = 40  # neighbours looked up; those not allowed are passed over
 NEAREST = (3, 10, 30)
+FEATURES = len(NEAREST) + 3  # columns that each neighbourhood gives
 LEVEL_APART = 0.15  # log-price distance between two listings of different category levels, besides their effects
 
 

@@ -17,11 +17,13 @@ from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
 from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features, place_points
 from perla.valuation.price_models import (
-    PRICE_MODELS,
+    DEFAULT_MODELS,
     SHOWN,
+    Chosen,
     PriceModel,
     TreePrice,
     categorical_columns,
+    choose_models,
     leaf_rows,
 )
 
@@ -62,6 +64,7 @@ class Valuation:
     """Fit on listings whose asking price is known; ``out_of_fold_`` are their own estimates, each without itself.
 
     latitude, longitude : names of the coordinate columns among the prepared numbers, or None.
+    models : which price models, by id (:mod:`perla.valuation.price_models`); kept with what was learned.
     Even the ruler that says who is whose neighbour is learned anew in each fold, so no model of the blend is told a
     listing's own price in any way; the blend's few weights are the only thing learned from all listings.
     """
@@ -70,6 +73,7 @@ class Valuation:
     longitude: str | None = None
     seed: int = 0
     threads: int = 1
+    models: tuple[str, ...] = DEFAULT_MODELS
     hedonic_: Hedonic = field(default_factory=Hedonic)
     hedonics_: list[Hedonic] = field(default_factory=list)
     members_: list[list[PriceModel]] = field(default_factory=list)
@@ -81,6 +85,11 @@ class Valuation:
     things_: Ints | None = None
     folds_: Ints | None = None
     out_of_fold_: Estimates | None = None
+
+    @property
+    def chosen(self) -> tuple[Chosen, ...]:
+        """The price models, in the order of the columns of ``Estimates.members``."""
+        return choose_models(self.models)
 
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
@@ -142,6 +151,7 @@ class Valuation:
         return {
             "place": [self.latitude, self.longitude],
             "seed": self.seed,
+            "models": [str(chosen) for chosen in self.chosen],
             "hedonic": self.hedonic_.state(),
             "hedonics": [h.state() for h in self.hedonics_],
             "members": [[m.state() for m in models] for models in self.members_],
@@ -158,10 +168,10 @@ class Valuation:
     def from_state(cls, state: dict[str, Any], threads: int) -> Valuation:
         """The valuation that was saved (without its out-of-fold estimates)."""
         latitude, longitude = state["place"]
-        made = cls(latitude, longitude, int(state["seed"]), threads)
+        made = cls(latitude, longitude, int(state["seed"]), threads, tuple(map(str, state["models"])))
         made.hedonic_ = Hedonic.from_state(state["hedonic"])
         made.hedonics_ = [Hedonic.from_state(h) for h in state["hedonics"]]
-        made.members_ = [_read_models(models) for models in state["members"]]
+        made.members_ = [_read_models(made.chosen, models) for models in state["members"]]
         made.noises_ = [Boosted.from_state(m, NOISE) for m in state["noises"]]
         made.weights_ = state["weights"]
         made.groups_ = Groups.from_state(state["groups"])
@@ -178,7 +188,7 @@ class Valuation:
         hedonic = Hedonic().fit(own, target)
         extra = self._neighbour_columns(prepared, things, hedonic, learn)
         seed = self.seed * 1000 + fold * 10
-        models = [offer.make(len(prepared), seed).fit(own, target, extra[learn]) for offer in PRICE_MODELS]
+        models = [model.make(len(prepared), seed).fit(own, target, extra[learn]) for model in self.chosen]
         members = _estimates_of(models, prepared.take(~learn), extra[~learn])
         return FittedFold(hedonic, models, members, extra[~learn])
 
@@ -228,12 +238,12 @@ class Valuation:
         return np.exp(self.noises_[fold].predict(_noise_matrix(prepared, extra, members)))
 
 
-def _read_models(states: list[dict[str, Any]]) -> list[PriceModel]:
-    return [offer.read(state) for offer, state in zip(PRICE_MODELS, states, strict=True)]
+def _read_models(chosen: tuple[Chosen, ...], states: list[dict[str, Any]]) -> list[PriceModel]:
+    return [model.offer.read(state) for model, state in zip(chosen, states, strict=True)]
 
 
 def _estimates_of(models: list[PriceModel], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
-    """Log estimates in the order of PRICE_MODELS, (n, models)."""
+    """Log estimates in the order of the chosen models, (n, models)."""
     return np.column_stack([model.predict(prepared, extra) for model in models])
 
 

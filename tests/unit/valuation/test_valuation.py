@@ -27,11 +27,12 @@ def few_trees() -> Iterator[None]:
     """The same models with fewer trees, so that a market is learned in under a second."""
     with pytest.MonkeyPatch.context() as patch:
         smooth = replace(price_models.SMOOTH, trees=120, leaves=15)
-        patch.setattr(rooms, "PRICE_MODELS", (
+        patch.setattr(price_models, "PRICE_MODELS", (
             price_models.PRICE_MODELS[HEDONIC],
-            price_models._trees(same("smooth"), smooth, False, 0),
-            price_models._trees(same("compared"), smooth, True, 1),
-            price_models._trees(same("deep"), replace(price_models.DEEP, trees=40, leaves=31), False, 2),
+            price_models._trees("smooth", same("smooth"), smooth, False, 0),
+            price_models._trees("compared", same("compared"), smooth, True, 1),
+            price_models._trees("deep", same("deep"), replace(price_models.DEEP, trees=40, leaves=31), False, 2),
+            *price_models.PRICE_MODELS[4:],
         ))  # fmt: skip
         patch.setattr(rooms, "NOISE", replace(rooms.NOISE, trees=40))
         yield
