@@ -22,7 +22,7 @@ from perla.bargains.known import Known
 from perla.bargains.proof import Prover
 from perla.bargains.ranking import leaning_as_wished, rank_listings
 from perla.bargains.ruling import LIKELY_ERROR, Ruling, rule
-from perla.bargains.slips import Slips, find_slips, learn_bars
+from perla.bargains.slips import Slips, find_slips, learn_bars, read_set_aside
 from perla.bargains.surprises import surprise_table
 from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
@@ -155,7 +155,7 @@ class Finder:
 
     def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
         return Findings(
-            listings=prover.listings,
+            listings=read_set_aside(prover.listings, self.experts_),
             table=prover.table,
             surprise=surprise_table(prover.evidence, self.market, prover.listings.values.index),
             bargains=bargains,

@@ -13,12 +13,17 @@ from perla.words import Text
 @dataclass(frozen=True)
 class Rejected:
     """A row that could not be used: its number in the input (from 1, the first under the header), its id, the reason,
-    and the file it came from."""
+    and the file it came from.
+
+    error_column, probable_value : the column that was probably mistyped and what should stand there, if that was found.
+    """
 
     row: int
     listing_id: str
     reason: Text
     source: str = ""
+    error_column: str = ""
+    probable_value: float = float("nan")
 
 
 @dataclass(frozen=True)

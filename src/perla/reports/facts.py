@@ -167,7 +167,7 @@ def kind_of(reason: str) -> str:
     ('price above the plausible', 'no price')
     """
     general = re.sub(r"\s*\([^()]*\)", "", reason)
-    general = re.sub(r"'[^']*'", "…", general)
+    general = re.sub(r"'[^']*'", "…", general).split("; ")[0]
     general = re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
     return general.replace(" …: ", " ").removesuffix(" …")
 
@@ -179,18 +179,17 @@ def suspicious_rows(findings: Findings) -> pd.DataFrame:
 
 
 def typing_errors(findings: Findings, most: int = 3) -> Text | None:
-    """How many listings have a mistyped number, and the first of them with what probably should stand there."""
+    """How many rows have a mistyped number, those set aside included, and the first with what probably was meant."""
     rows = suspicious_rows(findings)
     rows = rows[rows["error_column"] != ""]
-    if rows.empty:
+    told = list(rows[["listing_id", "reasons"]].itertuples(index=False, name=None))
+    told += [(r.listing_id, r.reason) for r in findings.listings.rejected if r.error_column]
+    if not told:
         return None
-    examples = [
-        same(f"{one_line(name, 40)}: ") + reason
-        for name, reason in rows[["listing_id", "reasons"]].head(most).itertuples(index=False, name=None)
-    ]
-    told = number(len(rows), currency=findings.listings.market.currency)
-    rest = same("; ...") if len(rows) > most else same("")
-    return w.TYPING_ERRORS + same(": ") + told + same(" (") + join(examples, "; ") + rest + same(")")
+    examples = [same(f"{one_line(name, 40)}: ") + reason for name, reason in told[:most]]
+    count = number(len(told), currency=findings.listings.market.currency)
+    rest = same("; ...") if len(told) > most else same("")
+    return w.TYPING_ERRORS + same(": ") + count + same(" (") + join(examples, "; ") + rest + same(")")
 
 
 def heading(findings: Findings) -> Text:

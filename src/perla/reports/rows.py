@@ -52,7 +52,8 @@ def _rejected_rows(findings: Findings, lang: Lang, names: list[str]) -> pd.DataF
             "rank": pd.Series([pd.NA] * len(rejected), dtype="Int64"),
             "verdict": pd.Series([Verdict.NOT_RATED.value] * len(rejected), dtype="str"),
             "reasons": pd.Series(reasons, dtype="str"),
-            "error_column": pd.Series([""] * len(rejected), dtype="str"),
+            "error_column": pd.Series([r.error_column for r in rejected], dtype="str"),
+            "probable_value": pd.Series([r.probable_value for r in rejected], dtype="float64"),
         }
     ).reindex(columns=list(RESULT_COLUMNS))
     columns = list(findings.listings.original.columns)

@@ -10,7 +10,7 @@ import pytest
 
 from perla.bargains.finder import Finder
 from perla.bargains.findings import Findings
-from perla.bargains.slips import SlipKind, Slips, learn_bars, tell_slip
+from perla.bargains.slips import SlipKind, Slips, learn_bars, read_set_aside, tell_slip
 from perla.bargains.slips.kinds import price_slips
 from perla.listings import Column, Kind, Market
 from perla.listings.checking import check
@@ -91,6 +91,28 @@ def test_no_ordinary_listing_learned_from_is_told_wrong_more_than_once_in_a_hund
 def test_a_saved_finder_tells_the_same_slips(finder: Finder, city):
     again = Finder.from_state(finder.state(), threads=1)
     assert again.slip_bars_ == finder.slip_bars_
+
+
+def test_a_price_set_aside_as_implausible_is_told_with_what_was_meant_and_stays_set_aside(finder: Finder, city):
+    values = city.listings.values.set_index("id")
+    rows = city.frame.set_index("id", drop=False).iloc[:COUNT]
+    narrow = replace(city.market, price_low=float(values["precio"].min()) / 2)
+    prices = [f"{values.loc[name, 'precio'] / 1000:.0f}" for name in rows.index]
+    listings = check(rows.assign(precio=prices, id=[f"new {name}" for name in rows["id"]]), narrow)
+    assert not len(listings) and all(r.error_column == "" for r in listings.rejected)
+    again = read_set_aside(listings, finder.experts_)
+    told = [r for r in again.rejected if r.error_column == "precio"]
+    assert len(told) >= 0.8 * COUNT and len(again.rejected) == COUNT
+    assert all("below the plausible" in r.reason.en and "; probably" in r.reason.en for r in told)
+    assert [r.probable_value for r in told] == [1000 * float(prices[r.row - 1]) for r in told]
+
+
+def test_a_repeated_row_or_one_without_a_price_keeps_its_reason(finder: Finder, city):
+    frame = city.frame.head(30)
+    frame = pd.concat([frame, frame.head(2), frame.head(1).assign(precio="consultar")], ignore_index=True)
+    listings = check(frame, replace(city.market, price_low=1.0))
+    assert len(listings.rejected) >= 3
+    assert read_set_aside(listings, finder.experts_).rejected == listings.rejected
 
 
 def _slips(columns: list[str], odds: list[float]) -> Slips:

@@ -2,6 +2,7 @@
 
 from perla.bargains.slips.kinds import SlipKind
 from perla.bargains.slips.readings import Slips, find_slips, learn_bars
+from perla.bargains.slips.set_aside import read_set_aside
 from perla.bargains.slips.telling import tell_slip
 
-__all__ = ["SlipKind", "Slips", "find_slips", "learn_bars", "tell_slip"]
+__all__ = ["SlipKind", "Slips", "find_slips", "learn_bars", "read_set_aside", "tell_slip"]

@@ -7,7 +7,7 @@ from perla.bargains.slips.kinds import SlipKind
 from perla.bargains.slips.readings import Slips
 from perla.listings import Kind, Market
 from perla.listings.units import known_unit
-from perla.words import Text, fill, money, rounded
+from perla.words import Text, fill, money, same
 
 RENT = Text("looks like a monthly rent, not a sale price", "parece un arriendo mensual, no un precio de venta")
 INSTALMENT = Text("looks like a monthly instalment, not the price", "parece una cuota mensual, no el precio")
@@ -22,27 +22,26 @@ def tell_slip(slips: Slips, row: int, market: Market) -> Text:
     >>> tell_slip(Slips(*one), 0, market).es
     'precio $ 45.000.000: probablemente $ 450.000.000'
     """
-    name, kind = str(slips.columns[row]), SlipKind(str(slips.kinds[row]))
-    typed, probable = float(slips.typed[row]), float(slips.probable[row])
-    if name != market.price:
-        column = market.column(name)
-        title, written, likely = column.title, cell_text(column, typed, market), cell_text(column, probable, market)
+    name, typed = str(slips.columns[row]), float(slips.typed[row])
+    if name == market.price:
+        title, written = Text("price", "precio"), money(typed, market.currency)
     else:
-        title = Text("price", "precio")
-        written, likely = money(typed, market.currency), money(probable, market.currency)
+        title, written = market.column(name).title, cell_text(market.column(name), typed, market)
+    return title + same(" ") + written + same(": ") + tell_guess(slips, row, market)
+
+
+def tell_guess(slips: Slips, row: int, market: Market) -> Text:
+    """What probably should stand there, or what stands there instead."""
+    name, kind, probable = str(slips.columns[row]), SlipKind(str(slips.kinds[row])), float(slips.probable[row])
     if kind is SlipKind.MONTHLY:
-        return fill("{title} {written}: ", "{title} {written}: ", title=title, written=written) + _monthly(market)
+        return _monthly(market)
     if kind is SlipKind.CURRENCY:
-        return fill(
-            "{title} {written}: looks like US dollars, about {likely}",
-            "{title} {written}: parece estar en dólares, unos {likely}",
-            title=title, written=written, likely=money(_two_figures(probable), market.currency),
-        )  # fmt: skip
-    return fill(
-        "{title} {written}: probably {likely}",
-        "{title} {written}: probablemente {likely}",
-        title=title, written=written, likely=likely,
-    )  # fmt: skip
+        likely = money(_two_figures(probable), market.currency)
+        return fill("looks like US dollars, about {likely}", "parece estar en dólares, unos {likely}", likely=likely)
+    likely = (
+        money(probable, market.currency) if name == market.price else cell_text(market.column(name), probable, market)
+    )
+    return fill("probably {likely}", "probablemente {likely}", likely=likely)
 
 
 def _monthly(market: Market) -> Text:
@@ -52,4 +51,4 @@ def _monthly(market: Market) -> Text:
 
 
 def _two_figures(amount: float) -> float:
-    return rounded(float(f"{amount:.2g}"))
+    return float(f"{amount:.2g}")
