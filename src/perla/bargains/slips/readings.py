@@ -103,8 +103,9 @@ def find_slips(listings: Listings, evidence: Evidence, positions: Ints, experts:
     """
     fall, width = _fall_and_width(evidence)
     stands = _as_it_stands(fall, width)
-    readings = [_price_readings(listings.prices.to_numpy(np.float64), listings.market, fall, width)]
-    looked = _worth_a_look(_column_readings(listings, evidence), stands, width)
+    prices = _price_readings(listings.prices.to_numpy(np.float64), listings.market, fall, width)
+    readings, least = [prices.take(prices.weights >= stands[prices.rows] + WORTH_A_LOOK)], _least_gain(stands, width)
+    looked = _most_promising(_column_readings(listings, evidence, least), least)
     if len(looked.rows):
         readings.append(_with_the_price(looked, evidence, positions, experts))
     return _weigh(_together(readings), stands)
@@ -175,10 +176,11 @@ def _price_readings(prices: Floats, market: Market, fall: Floats, width: Floats)
     )
 
 
-def _column_readings(listings: Listings, evidence: Evidence) -> Readings:
+def _column_readings(listings: Listings, evidence: Evidence, least: Floats) -> Readings:
     """Every number of every listing corrected in every way, weighed by itself: what it is worth for the price is open.
 
-    The weight is the gain: log likelihood of the corrected number less that of the typed one, given the rest.
+    The weight is the gain: log likelihood of the corrected number less that of the typed one, given the rest; what
+    gains less than the least, (n,), is left out.
     """
     columns = _correctable(listings.market, evidence)
     typed = {c.name: _typed(c, listings) for c in columns}
@@ -191,7 +193,7 @@ def _column_readings(listings: Listings, evidence: Evidence) -> Readings:
         for slip in COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS:
             value = typed[column.name] * slip.factor
             gain = _likelihood(column.name, value, evidence) - stands + np.log(slip.share) + common
-            rows = np.flatnonzero(_sensible(column, value) & np.isfinite(gain))
+            rows = np.flatnonzero(_sensible(column, value) & (gain >= least))
             found.append(_readings_of(column.name, rows, typed[column.name][rows], value[rows], gain[rows]))
     return _together(found)
 
@@ -228,13 +230,16 @@ def _likelihood(name: str, values: Floats, evidence: Evidence) -> Floats:
     return np.asarray(_log_density(z) - np.log(usual) + np.log(slope))
 
 
-def _worth_a_look(readings: Readings, stands: Floats, width: Floats) -> Readings:
-    """The corrections that could win if the price then fitted perfectly, the best of them first and not too many."""
-    best = _log_density(np.zeros(1)) - np.log(width[readings.rows] * NARROWED)
-    odds = readings.weights + best - stands[readings.rows]
-    most = max(FEWEST_LOOKS, int(MOST_LOOKS * len(stands)))
-    order = np.argsort(-odds, kind="stable")[:most]
-    return readings.take(order[odds[order] >= WORTH_A_LOOK])
+def _least_gain(stands: Floats, width: Floats) -> Floats:
+    """The gain from which a correction could win if the price then fitted perfectly, (n,)."""
+    best = _log_density(np.zeros(1)) - np.log(width * NARROWED)
+    return np.asarray(WORTH_A_LOOK - best + stands)
+
+
+def _most_promising(readings: Readings, least: Floats) -> Readings:
+    """Not too many, those furthest above the least gain first."""
+    most = max(FEWEST_LOOKS, int(MOST_LOOKS * len(least)))
+    return readings.take(np.argsort(least[readings.rows] - readings.weights, kind="stable")[:most])
 
 
 def _with_the_price(readings: Readings, evidence: Evidence, positions: Ints, experts: Experts) -> Readings:
