@@ -12,6 +12,7 @@ import click
 
 from perla.app import options as o
 from perla.app.bilingual import Command, Group, language_of, with_options
+from perla.app.evaluate import evaluate
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
 from perla.errors import FileError, InputError
@@ -254,6 +255,9 @@ def markets() -> None:
     _say(lines, _lang())
 
 
+main.add_command(evaluate)
+
+
 def _lang() -> Lang:
     return language_of(click.get_current_context())
 
@@ -302,6 +306,11 @@ def _check_outputs(outputs: Sequence[Path], inputs: Iterable[Path]) -> None:
     from perla.reports.writing import check_reports
 
     check_reports(outputs)
+    _keep_inputs(outputs, inputs)
+
+
+def _keep_inputs(outputs: Sequence[Path], inputs: Iterable[Path]) -> None:
+    """Refuse an output that would replace a file to read."""
     read = [path.resolve() for path in inputs]
     for output in outputs:
         place = output.resolve()

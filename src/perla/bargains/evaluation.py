@@ -159,10 +159,13 @@ def judge_listings(experts: Experts, listings: Listings, positions: Ints) -> Jud
     return Judged(prepared.log_price, estimates.expected, estimates.low, estimates.high, *baselines)
 
 
-def judge_in_time(values: pd.DataFrame, market: Market, date: str, seed: int, threads: int) -> InTime | None:
+def judge_in_time(
+    values: pd.DataFrame, market: Market, date: str, models: tuple[str, ...], seed: int, threads: int
+) -> InTime | None:
     """The newest tenth of n checked listings judged by what the rest teaches, or None where either is too few.
 
-    Preparation and price models are learned anew; no listing of the newest is a re-posted twin of an older one.
+    models : ids of the price models. They and the preparation are learned anew; none of the newest is a re-posted twin
+    of an older one.
     """
     values = values[values[date].notna()].reset_index(drop=True)
     if not len(values):
@@ -174,21 +177,27 @@ def judge_in_time(values: pd.DataFrame, market: Market, date: str, seed: int, th
         newest = (days > since).to_numpy(bool)
     things = label_things(values, market).to_numpy(np.int64)
     older = ~newest
-    newest &= ~np.isin(things, things[older])
+    newest = newest & ~np.isin(things, things[older])
     if newest.sum() < FEWEST_NEWEST or older.sum() < FEWEST_OLDER:
         return None
-    judged, learned = _relearned(values[older], values[newest], things[older], market, seed, threads)
+    judged, learned = _relearned(values[older], values[newest], things[older], market, models, seed, threads)
     return InTime(judged, learned, pd.Timestamp(days[newest].min()))
 
 
 def _relearned(
-    older: pd.DataFrame, newest: pd.DataFrame, things: Ints, market: Market, seed: int, threads: int
+    older: pd.DataFrame,
+    newest: pd.DataFrame,
+    things: Ints,
+    market: Market,
+    models: tuple[str, ...],
+    seed: int,
+    threads: int,
 ) -> tuple[Judged, int]:
     preparation = Preparation(market).fit(older, seed)
     everything = preparation.transform(older)
     learned = worth_learning(everything)
     place = market.first(Kind.LATITUDE), market.first(Kind.LONGITUDE)
-    valuation = Valuation(*place, seed, threads).fit(everything.take(learned), things[learned])
+    valuation = Valuation(*place, seed, threads, models).fit(everything.take(learned), things[learned])
     asked = preparation.transform(newest)
     told = valuation.predict(asked)
     none = np.full(len(asked), NEW, np.int64)
@@ -219,7 +228,7 @@ def _in_time(finder: Finder, listings: Listings, positions: Ints) -> tuple[InTim
     date = date_column(values, finder.market)
     if date is None:
         return None, (NO_DATES,)
-    done = judge_in_time(values, finder.market, date, finder.seed, finder.threads)
+    done = judge_in_time(values, finder.market, date, finder.experts_.valuation_.models, finder.seed, finder.threads)
     title = finder.market.column(date).title
     if done is None:
         return None, (
@@ -230,9 +239,9 @@ def _in_time(finder: Finder, listings: Listings, positions: Ints) -> tuple[InTim
             ),
         )
     told = fill(
-        "In time: the newest tenth ({count} listings, {date} from {since}) judged by what the {older} older ones, "
+        "Newest tenth ({count}, {date} from {since}): judged by what the {older} older ones, "
         "known and new, teach: everything is learned anew, and no twin of an older one is among them.",
-        "En el tiempo: el décimo más nuevo ({count} anuncios, {date} desde {since}), juzgado por lo que enseñan los "
+        "Décimo más nuevo ({count}, {date} desde {since}): juzgado por lo que enseñan los "
         "{older} anteriores, conocidos y nuevos: todo se aprende de nuevo y ninguno repite un anuncio anterior.",
         count=number(len(done.judged)), older=number(done.older), date=title, since=done.since.date(),
     )  # fmt: skip
@@ -245,26 +254,26 @@ def _how(positions: Ints, left_out: int) -> list[Text]:
     if known:
         lines.append(
             fill(
-                "Known: {count} listings the model learned from, or re-posts of such, each judged by the fold's models "
-                "that never saw it; re-posted twins share a fold.",
-                "Conocidos: {count} anuncios de los que el modelo aprendió, o repeticiones de ellos, cada uno juzgado "
-                "por los modelos de su pliegue, que nunca lo vieron; las repeticiones comparten pliegue.",
+                "Known ({count}): the model learned from them, or they repeat such; each judged by the models of its "
+                "fold, which never saw it. Re-posted twins share a fold.",
+                "Conocidos ({count}): el modelo aprendió de ellos, o los repiten; cada uno juzgado por los modelos de "
+                "su pliegue, que nunca lo vieron. Las repeticiones comparten pliegue.",
                 count=number(known),
             )
         )
     if new:
         lines.append(
             fill(
-                "New: {count} listings the model never saw, judged by the models of all folds together.",
-                "Nuevos: {count} anuncios que el modelo nunca vio, juzgados por los modelos de todos los pliegues.",
+                "New ({count}): the model never saw them; judged by the models of all folds together.",
+                "Nuevos ({count}): el modelo nunca los vio; juzgados por los modelos de todos los pliegues.",
                 count=number(new),
             )
         )
     if left_out:
         lines.append(
             fill(
-                "Left out: {count} listings that repeat known ones of several folds, so that every model has seen one.",
-                "Por fuera: {count} anuncios que repiten conocidos de varios pliegues: todo modelo ha visto alguno.",
+                "Left out ({count}): they repeat known listings of several folds, so every model has seen one.",
+                "Por fuera ({count}): repiten conocidos de varios pliegues; todo modelo ha visto alguno.",
                 count=number(left_out),
             )
         )
@@ -274,11 +283,11 @@ def _how(positions: Ints, left_out: int) -> list[Text]:
 def _splits(judged: Judged, positions: Ints, in_time: InTime | None) -> Breakdown:
     known = positions >= 0
     pieces: list[tuple[Text, Judged]] = [
-        (Text("known, out of fold", "conocidos, fuera de pliegue"), judged.take(known)),
+        (Text("known", "conocidos"), judged.take(known)),
         (Text("new", "nuevos"), judged.take(~known)),
     ]
     if in_time is not None:
-        pieces.append((Text("newest tenth, by the older", "décimo más nuevo, por los anteriores"), in_time.judged))
+        pieces.append((Text("newest tenth", "décimo más nuevo"), in_time.judged))
     lines: tuple[Line, ...] = tuple(score_line(name, piece) for name, piece in pieces if len(piece))
     return Breakdown("split", Text("by how they were judged", "por cómo se juzgaron"), lines)
 

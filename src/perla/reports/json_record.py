@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from perla.bargains.findings import Findings
@@ -53,8 +53,14 @@ def search_record(findings: Findings, lang: Lang) -> dict[str, Any]:
         "rejected": {"count": len(findings.listings.rejected), "by_reason": rejected},
         "doubts": {"count": len(findings.listings.doubts)},
         "bargains": plain(findings.bargains, lang),
-        "card": plain(findings.card, lang),
+        "card": plain(replace(findings.card, scorecard=None), lang) | {"scorecard": _overall(findings, lang)},
     }  # fmt: skip
+
+
+def _overall(findings: Findings, lang: Lang) -> Any:
+    """The model's own figures over all listings; ``perla evaluate`` tells the rest."""
+    card = findings.card.scorecard
+    return None if card is None else plain(card.overall, lang)
 
 
 def plain(value: Any, lang: Lang) -> Any:

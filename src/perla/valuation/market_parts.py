@@ -158,7 +158,7 @@ def _compass(values: pd.DataFrame, market: Market) -> Part | None:
     rows = np.searchsorted(np.quantile(lat[known], [1 / 3, 2 / 3]), lat)
     columns = np.searchsorted(np.quantile(lon[known], [1 / 3, 2 / 3]), lon)
     codes = np.where(known, rows * 3 + columns, 9).astype(np.int64)
-    title = Text("by region (thirds of latitude and longitude)", "por región (tercios de latitud y longitud)")
+    title = Text("by part of the map", "por zona del mapa")
     return _present(Part("region", title, (*(t for row in SIDES for t in row), UNKNOWN), codes))
 
 

@@ -34,6 +34,7 @@ from perla.reports.facts import (
 )
 from perla.reports.naming import identity
 from perla.reports.page import charts
+from perla.reports.page.scorecard import render_section
 from perla.reports.rows import said
 from perla.reports.untrusted import clean, one_line, safe_link
 from perla.words import Lang, Text, fill, money, number, percent, rounded, same
@@ -86,9 +87,16 @@ def page(findings: Findings, lang: Lang, made_on: str | None) -> dict[str, Any]:
         "charts": charts.market_charts(findings, lang),
         "aside": _aside(findings, tongue),
         "model": _model(findings, tongue, made_on),
+        "scorecard": _scorecard(findings, lang),
         "made_by": tongue.say(fill(*w.MADE_BY, version=findings.card.perla_version)),
         "made_on": made_on or "",
     }
+
+
+def _scorecard(findings: Findings, lang: Lang) -> Any:
+    """The section of the model's own scorecard; nothing for a model that keeps none."""
+    card = findings.card.scorecard
+    return "" if card is None else render_section(card, findings.listings.market.currency, lang)
 
 
 def _bargain(findings: Findings, bargain: Bargain, tongue: Tongue) -> dict[str, Any]:
