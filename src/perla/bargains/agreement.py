@@ -16,11 +16,11 @@ from perla.bargains.evidence import Evidence
 from perla.bargains.findings import Agreement
 from perla.valuation import Valuation
 from perla.valuation.price_models import SHOWN
-from perla.words import Text, fill, join, money, rounded, same
+from perla.words import Text, fill, money, rounded
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-KINDS = (Text("trees", "árboles"), Text("network", "red"), Text("the ten most alike", "los diez más parecidos"))
+KINDS = (Text("trees", "árboles"), Text("network", "red"), Text("similar listings", "similares"))
 MOST_ALIKE = 10
 CLEARLY = 2.0  # times the local noise: in real markets about one ordinary listing in eleven asks so much less
 FAR_APART = 2.5  # times the local noise: about one listing in fifty
@@ -79,20 +79,24 @@ def _level_of_alike(valuation: Valuation, evidence: Evidence, near: Ints) -> Flo
     return np.asarray(ruler.predict(evidence.prepared) + np.ma.filled(level, np.nan))
 
 
-def told(agreement: tuple[Agreement, ...], currency: str) -> Text:
-    """``trees COP 310,000,000, network COP 295,000,000, ...``."""
-    return join((a.name + same(" ") + money(rounded(a.estimate), currency) for a in agreement), ", ")
-
-
 def agreement_reason(agreement: tuple[Agreement, ...], apart: float, disputed: bool, currency: str) -> Text:
-    """Whether models of unlike kinds agree, and what each expects.
+    """Whether models of unlike kinds agree, and which expects least and most.
 
     apart : in units of the local noise. disputed : whether they leave a low price in doubt.
     """
     if disputed or apart > FAR_APART:
-        template = "the models disagree: {told}", "los modelos no coinciden: {told}"
+        words = Text("the models disagree", "los modelos no coinciden")
     elif apart <= CLOSE:
-        template = "the models agree: {told}", "los modelos coinciden: {told}"
+        words = Text("the models agree", "los modelos coinciden")
     else:
-        template = "the models roughly agree: {told}", "los modelos coinciden más o menos: {told}"
-    return fill(*template, told=told(agreement, currency))
+        words = Text("the models roughly agree", "los modelos coinciden más o menos")
+    least, most = (pick(agreement, key=lambda a: a.estimate) for pick in (min, max))
+    return fill(
+        "{words}: {low} ({least}) to {high} ({most})",
+        "{words}: {low} ({least}) a {high} ({most})",
+        words=words,
+        low=money(rounded(least.estimate), currency),
+        least=least.name,
+        high=money(rounded(most.estimate), currency),
+        most=most.name,
+    )
