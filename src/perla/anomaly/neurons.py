@@ -16,6 +16,7 @@ REST, PEAK = 0.05, 0.995  # quantiles of a neuron's activity
 MOST_SHUFFLED = 4000
 SHUFFLES = 2
 MOST_LEVELS_TOLD = 3
+CLEARLY_MORE = 1.2  # times as frequent among the lit listings
 LEAST_LEVEL = 0.05  # share of the lit listings
 
 
@@ -158,7 +159,7 @@ def _levels(matrix: Matrix, j: int, lit: Ints) -> tuple[Level, ...]:
     return tuple(
         Level(int(code), float(inside[code]), float(everywhere[code]))
         for code in order
-        if inside[code] >= LEAST_LEVEL and inside[code] > everywhere[code]
+        if inside[code] >= LEAST_LEVEL and inside[code] > CLEARLY_MORE * everywhere[code]
     )
 
 

@@ -13,6 +13,7 @@ import click
 from perla.app import options as o
 from perla.app.bilingual import Command, Group, language_of, with_options
 from perla.app.evaluate import evaluate
+from perla.app.explain_neurons import explain_neurons
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
 from perla.errors import FileError, InputError
@@ -255,6 +256,7 @@ def markets() -> None:
     _say(lines, _lang())
 
 
+main.add_command(explain_neurons)
 main.add_command(evaluate)
 
 

@@ -176,6 +176,11 @@ THREADS = Option(
 QUIET = Option(
     "-q", "--quiet", is_flag=True, told=Text("Show no progress.", "No mostrar el avance."),
 )  # fmt: skip
+TUNE = Option(
+    "--tune", value=NUMBER, type=WholeNumber(0, 1000), default=0,
+    told=Text("Tune the autoencoder first, with so many trials, by its error on prices it is not shown; 0: do not.",
+              "Ajustar antes el autoencoder, con tantos intentos, según su error en precios que no ve; 0: no."),
+)  # fmt: skip
 LISTING_ID = Option(
     "--id", "listing_id", value=ID, required=True,
     told=Text("The listing to explain: its id, or its row number where there are no ids.",
