@@ -196,7 +196,10 @@ def likelihood_gain(ends: Ends, known: pd.DataFrame, added: pd.DataFrame) -> tup
 
 
 def bootstrapped(ends: Ends, asked: pd.DataFrame, times: int, seed: int) -> tuple[float, float]:
-    """95 % interval of the first asked column's hazard ratio, cars drawn anew ``times`` times."""
+    """95 % interval of the first asked column's hazard ratio, cars drawn anew ``times`` times.
+
+    A draw in which a month or a make has no end at all has no solution and is left out.
+    """
     rng, found = np.random.default_rng(seed), []
     for _ in range(times):
         rows = rng.integers(0, len(asked), len(asked))
@@ -204,7 +207,7 @@ def bootstrapped(ends: Ends, asked: pd.DataFrame, times: int, seed: int) -> tupl
         held = drawn.held.loc[:, drawn.held.nunique() > 1]
         drawn = Ends(drawn.days, drawn.ended, held, drawn.strata, drawn.from_day)
         found.append(np.exp(fit_cox(drawn, asked.iloc[rows].reset_index(drop=True)).params[0]))
-    low, high = np.quantile(found, [0.025, 0.975])
+    low, high = np.nanquantile(found, [0.025, 0.975])
     return float(low), float(high)
 
 

@@ -49,7 +49,8 @@ PANELS = {"luxembourg": luxembourg, "kijiji": kijiji}
 DEALS = ("great", "good")
 MOST_LEARNED = 8_000
 FIFTH = 0.2
-BOOTSTRAPS = 200
+LEAST_SUSPICIOUS = 8
+BOOTSTRAPS = 60
 GROUPS = {"bargain": DEALS, "fair": ("fair",), "dear": ("high", "overpriced")}
 COLOURS = {"bargain": "#1b7f5c", "fair": "#7a7a7a", "dear": "#b4552d"}
 
@@ -270,6 +271,22 @@ def verdict_table(judged: pd.DataFrame, follow_end: pd.Timestamp) -> str:
     return table(head, rows)
 
 
+def suspicious_line(judged: pd.DataFrame) -> str:
+    """Whether what was called suspicious left sooner than the fair, and whether its price was put right."""
+    cars = judged[judged["verdict"].isin(["fair", "suspicious"]) & judged["expected"].notna()]
+    odd = pd.DataFrame({"suspicious": cars["verdict"] == "suspicious"})
+    if odd["suspicious"].sum() < LEAST_SUSPICIOUS:
+        return f"Suspicious listings: {odd['suspicious'].sum()}, too few to compare."
+    found = hazard_ratios(ends_of_stay(cars, cars["expected"]), odd)["suspicious"]
+    moved = cars.loc[odd["suspicious"], ["cut_days", "raise_days", "halved_days", "doubled_days"]].notna().sum()
+    return (
+        f"Suspicious listings ({odd['suspicious'].sum()}), kept out of what follows, against fair ones: hazard "
+        f"ratio of leaving {found}. While they were there {moved['halved_days']} were more than halved and "
+        f"{moved['doubled_days']} more than doubled (errors put right); {moved['cut_days']} were cut by less and "
+        f"{moved['raise_days']} raised at all."
+    )
+
+
 def count_table(panel: Panel, judged: pd.DataFrame) -> str:
     spells, cars = panel.spells, rated(judged)
     first = panel.cuts[0]
@@ -337,6 +354,7 @@ def block_of(panel: Panel, runs: dict[int, pd.DataFrame], command: str, times: i
         f"(images/{image.name})",
         f"Nothing held constant (seed {seed}):",
         verdict_table(judged, panel.follow_end),
+        suspicious_line(judged),
         "Expected price, age, mileage, month of entry and make held constant (95 % intervals):",
         main_table(panel, runs),
         *([f"Two seeds give the same verdict to {', '.join(agree)} of the cars."] if agree else []),
