@@ -5,6 +5,10 @@ own laboratory: the same listing cheaper by a tenth to two thirds is a bargain, 
 lost from its price or with ten times its area it is an error. A boosted classifier learns from thousands of these
 which distance means what, where in the market, with how much disagreement between the models, beside which oddness.
 No estimate used here saw the listing it is about.
+
+Two classifiers share the verdict: one sees where in the market a listing stands and each of its attributes, the other
+only the distances and how sure the estimate is. The first knows more and, in a small market, also learns accidents by
+heart; held-out listings say how much each is listened to.
 """
 
 from __future__ import annotations
@@ -33,6 +37,9 @@ PRICE_SLIPS = (0.1, 0.1, 0.1, 0.01, 0.001, 10.0)
 SETTINGS = Settings(
     trees=200, rate=0.05, leaves=15, leaf_rows=200, column_share=0.6, row_share=0.7, objective="multiclass", classes=3
 )
+PLAIN = replace(SETTINGS, leaves=7, leaf_rows=300)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # how much the classifier that sees no attributes may be listened to
+FARTHEST_ODDS = (-9.0, 6.0)  # log odds beyond which one classifier cannot outvote the other
 
 
 class Nature(IntEnum):
@@ -50,6 +57,8 @@ class Judge:
     seed: int = 0
     threads: int = 1
     classifiers_: tuple[Boosted, ...] = ()
+    plain_: tuple[Boosted, ...] = ()
+    plain_share_: float = 0.0
     calibration_: tuple[float, float] = (1.0, 0.0)
 
     def fit(self, evidence: Evidence, corrupted: Evidence, folds: Ints, corrupted_folds: Ints) -> Judge:
@@ -59,39 +68,41 @@ class Judge:
         only because it stood among the ordinary ones.
         """
 
-        def fit(fold: int) -> Boosted:
-            return self._fit_one(evidence.take(folds != fold), corrupted.take(corrupted_folds != fold), fold)
+        def fit(place: int) -> Boosted:
+            fold = place % FOLDS
+            lessons = evidence.take(folds != fold), corrupted.take(corrupted_folds != fold)
+            return self._fit_one(*lessons, fold, SETTINGS if place < FOLDS else PLAIN)
 
-        self.classifiers_ = tuple(side_by_side(fit, range(FOLDS), self.threads))
-        self.calibration_ = self._calibrate(evidence, folds)
+        fitted = side_by_side(fit, range(2 * FOLDS), self.threads)
+        self.classifiers_, self.plain_ = tuple(fitted[:FOLDS]), tuple(fitted[FOLDS:])
+        self._weigh_and_calibrate(evidence, folds)
         return self
 
-    def _calibrate(self, evidence: Evidence, folds: Ints) -> tuple[float, float]:
-        """Slope and shift that turn the log odds of held-out listings, as they are and made cheaper, into frequencies.
-
-        Logistic calibration (Platt, 1999).
-        """
-        from sklearn.linear_model import LogisticRegression
-
+    def _weigh_and_calibrate(self, evidence: Evidence, folds: Ints) -> None:
+        """What held-out listings, as they are and made cheaper, say of both classifiers and of their odds."""
         rng = np.random.default_rng([self.seed, FOLDS])
         rows = rng.permutation(len(folds))[:MOST_ROWS]
         held, own, n = evidence.take(rows), folds[rows], len(rows)
-        plain, cheaper = self._raw(held, own, np.zeros(n)), self._raw(held, own, _discounts(rng, n))
-        odds = log_odds(np.concatenate([plain[:, Nature.BARGAIN], cheaper[:, Nature.BARGAIN]]))
-        weight = np.repeat([1 - BARGAIN_SHARE, BARGAIN_SHARE], n)
-        model = LogisticRegression(C=1e6).fit(odds[:, None], np.repeat([0, 1], n), weight)
-        return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
+        told = [self._both(held, own, shift) for shift in (np.zeros(n), _discounts(rng, n))]
+        odds = [
+            np.concatenate([log_odds(part[kind][:, Nature.BARGAIN]) for part in told]).clip(*FARTHEST_ODDS)
+            for kind in (0, 1)
+        ]
+        planted, weight = np.repeat([0, 1], n), np.repeat([1 - BARGAIN_SHARE, BARGAIN_SHARE], n)
+        self.plain_share_ = _best_share(odds[0], odds[1], planted, weight)
+        self.calibration_ = _calibrate(_mixed(odds[0], odds[1], self.plain_share_), planted, weight)
 
-    def _fit_one(self, evidence: Evidence, corrupted: Evidence, fold: int) -> Boosted:
+    def _fit_one(self, evidence: Evidence, corrupted: Evidence, fold: int, kind: Settings) -> Boosted:
         rng = np.random.default_rng([self.seed, fold])
         rows = np.arange(len(evidence.prepared))
         if len(rows) > MOST_ROWS:
             evidence = evidence.take(np.sort(rng.choice(rows, MOST_ROWS, replace=False)))
-        matrix, nature, weight = _lessons(evidence, corrupted, rng)
-        leaf_rows = max(20, min(SETTINGS.leaf_rows, len(evidence.prepared) // 8))
-        p, q = len(evidence.prepared.names), len(evidence.prepared.category_names)
-        categorical = tuple(range(matrix.shape[1] - q, matrix.shape[1])) if p + q else ()
-        settings = replace(SETTINGS, seed=self.seed + fold, leaf_rows=leaf_rows)
+        plain = kind is PLAIN
+        matrix, nature, weight = _lessons(evidence, corrupted, rng, plain)
+        leaf_rows = max(20, min(kind.leaf_rows, len(evidence.prepared) // 8))
+        q = 0 if plain else len(evidence.prepared.category_names)
+        categorical = tuple(range(matrix.shape[1] - q, matrix.shape[1]))
+        settings = replace(kind, seed=self.seed + fold, leaf_rows=leaf_rows)
         return Boosted(settings, categorical).fit(matrix, nature, weight / weight.mean())
 
     def chances(self, evidence: Evidence, folds: Ints) -> Floats:
@@ -99,30 +110,65 @@ class Judge:
 
         folds : (n,), the fold of a listing that was learned from, -1 for any other (it is judged by all classifiers).
         """
-        chances = self._raw(evidence, folds, np.zeros(len(evidence.prepared)))
+        full, plain = self._both(evidence, folds, np.zeros(len(evidence.prepared)))
+        seeing, blind = (log_odds(part[:, Nature.BARGAIN]).clip(*FARTHEST_ODDS) for part in (full, plain))
         slope, shift = self.calibration_
-        bargain = 1 / (1 + np.exp(-(slope * log_odds(chances[:, Nature.BARGAIN]) + shift)))
-        error = np.minimum(chances[:, Nature.ERROR], 1 - bargain)
+        bargain = 1 / (1 + np.exp(-(slope * _mixed(seeing, blind, self.plain_share_) + shift)))
+        error = np.minimum(_mixed(full[:, Nature.ERROR], plain[:, Nature.ERROR], self.plain_share_), 1 - bargain)
         return np.column_stack([1 - bargain - error, bargain, error])
 
-    def _raw(self, evidence: Evidence, folds: Ints, shift: Floats) -> Floats:
-        matrix = _features(evidence, shift)
-        each = np.array([c.predict(matrix) for c in self.classifiers_])
-        own = each[np.maximum(folds, 0), np.arange(len(matrix))]
-        return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
+    def _both(self, evidence: Evidence, folds: Ints, shift: Floats) -> tuple[Floats, Floats]:
+        """What the classifier with attributes says, (n, 3), and the one without."""
+        distances = _distances(evidence, shift)
+        full = np.hstack([distances, _attributes(evidence)])
+        return _told(self.classifiers_, full, folds), _told(self.plain_, distances, folds)
 
     def state(self) -> dict[str, Any]:
         """What was learned, as plain values and texts."""
-        return {"classifiers": [c.state() for c in self.classifiers_], "calibration": list(self.calibration_)}
+        return {
+            "classifiers": [c.state() for c in self.classifiers_],
+            "plain": [c.state() for c in self.plain_],
+            "plain_share": self.plain_share_,
+            "calibration": list(self.calibration_),
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, Any], threads: int) -> Judge:
         """The judge whose ``state()`` this is."""
         made = cls(threads=threads)
         made.classifiers_ = tuple(Boosted.from_state(c, SETTINGS) for c in state["classifiers"])
+        made.plain_ = tuple(Boosted.from_state(c, PLAIN) for c in state["plain"])
+        made.plain_share_ = float(state["plain_share"])
         slope, shift = state["calibration"]
         made.calibration_ = float(slope), float(shift)
         return made
+
+
+def _told(classifiers: tuple[Boosted, ...], matrix: NDArray[np.float32], folds: Ints) -> Floats:
+    """Chances (n, 3): of a listing of a fold by the classifier that never saw it, of any other by all together."""
+    each = np.array([c.predict(matrix) for c in classifiers])
+    own = each[np.maximum(folds, 0), np.arange(len(matrix))]
+    return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
+
+
+def _mixed(full: Floats, plain: Floats, plain_share: float) -> Floats:
+    return np.asarray((1 - plain_share) * full + plain_share * plain)
+
+
+def _best_share(full: Floats, plain: Floats, planted: Ints, weight: Floats) -> float:
+    """The share of the plain classifier with the highest average precision among held-out listings."""
+    from sklearn.metrics import average_precision_score
+
+    reached = [average_precision_score(planted, _mixed(full, plain, s), sample_weight=weight) for s in SHARES]
+    return SHARES[int(np.argmax(reached))]
+
+
+def _calibrate(odds: Floats, planted: Ints, weight: Floats) -> tuple[float, float]:
+    """Slope and shift that turn log odds into frequencies: logistic calibration (Platt, 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(odds[:, None], planted, weight)
+    return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
 
 def log_odds(chance: Floats) -> Floats:
@@ -142,7 +188,9 @@ def corrupt(prepared: Prepared, columns: list[int], seed: int) -> tuple[Ints, Pr
     return rows, replace(prepared.take(rows), numbers=numbers)
 
 
-def _lessons(evidence: Evidence, corrupted: Evidence, rng: np.random.Generator) -> tuple[Any, Floats, Floats]:
+def _lessons(
+    evidence: Evidence, corrupted: Evidence, rng: np.random.Generator, plain: bool
+) -> tuple[Any, Floats, Floats]:
     n, m = len(evidence.prepared), len(corrupted.prepared)
     still = np.zeros(n)
     usual = _discounts(rng, n)
@@ -155,7 +203,7 @@ def _lessons(evidence: Evidence, corrupted: Evidence, rng: np.random.Generator) 
     ]
     if m:
         lessons.append((corrupted, np.zeros(m), Nature.ERROR, ERROR_SHARE / 2))
-    matrix = np.vstack([_features(e, shift) for e, shift, _, _ in lessons])
+    matrix = np.vstack([_features(e, shift, plain) for e, shift, _, _ in lessons])
     nature = np.concatenate([np.full(len(s), float(kind)) for _, s, kind, _ in lessons])
     weight = np.concatenate([np.full(len(s), share / len(s)) for _, s, _, share in lessons])
     return matrix, nature, weight
@@ -166,28 +214,34 @@ def _discounts(rng: np.random.Generator, n: int) -> Floats:
     return np.log(np.where(deep, rng.uniform(*DEEP_DISCOUNT, n), rng.uniform(*USUAL_DISCOUNT, n)))
 
 
-def _features(evidence: Evidence, shift: Floats) -> NDArray[np.float32]:
-    """Distances that move with the price, then what does not: noise, level, disagreement, oddness, the attributes."""
-    estimates, prepared = evidence.estimates, evidence.prepared
-    log_price = prepared.log_price + shift
+def _features(evidence: Evidence, shift: Floats, plain: bool) -> NDArray[np.float32]:
+    distances = _distances(evidence, shift)
+    return distances if plain else np.hstack([distances, _attributes(evidence)])
+
+
+def _distances(evidence: Evidence, shift: Floats) -> NDArray[np.float32]:
+    """What moves with the price, and what does not: noise, level, disagreement, oddness."""
+    estimates = evidence.estimates
+    log_price = evidence.prepared.log_price + shift
     fall = log_price - estimates.expected
-    each = log_price[:, None] - estimates.members[:, 1:]
-    network = log_price - evidence.network_expected
-    apart = estimates.members[:, 1:] - estimates.expected[:, None]
-    attributes = evidence.attribute_z
+    members = estimates.members[:, 1:]
     columns = [
         fall[:, None],
         (fall / estimates.noise)[:, None],
-        each,
-        network[:, None],
+        log_price[:, None] - members,
+        (log_price - evidence.network_expected)[:, None],
         np.log(estimates.noise)[:, None],
         estimates.expected[:, None],
-        apart,
-        estimates.members[:, 1:].std(axis=1)[:, None],
+        members - estimates.expected[:, None],
+        members.std(axis=1)[:, None],
         (evidence.network_expected - estimates.expected)[:, None],
         evidence.oddness[:, None],
-        np.abs(attributes).max(axis=1, initial=0.0)[:, None],
-        attributes[:, : len(prepared.names)],
-        prepared.tree_matrix,
+        np.abs(evidence.attribute_z).max(axis=1, initial=0.0)[:, None],
     ]
     return np.hstack(columns).astype(np.float32)
+
+
+def _attributes(evidence: Evidence) -> NDArray[np.float32]:
+    """How odd each number is, and the attributes themselves, the category codes last."""
+    prepared = evidence.prepared
+    return np.hstack([evidence.attribute_z[:, : len(prepared.names)], prepared.tree_matrix]).astype(np.float32)

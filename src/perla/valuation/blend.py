@@ -1,7 +1,7 @@
 """A non-negative blend: how much to trust each price model, learned from estimates that never saw the listing.
 
-Stacked regression (Breiman, 1996): weights >= 0 minimising the squared error of the blended log price, scaled to
-sum to one.
+Stacked regression (Breiman, 1996): weights >= 0 that sum to one and minimise the absolute error of the blended log
+price, found by squares weighted anew (Schlossmacher, 1973), so that a few strange listings do not choose the blend.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+ROUNDS = 30
+LEAST_ERROR = 0.02  # errors of log price below this count as this
+SUM_TO_ONE = 1e4  # how firmly
 
 
 def blend_weights(estimates: Floats, log_price: Floats) -> Floats:
@@ -20,8 +23,14 @@ def blend_weights(estimates: Floats, log_price: Floats) -> Floats:
     """
     from scipy.optimize import nnls
 
-    centre = log_price.mean()
-    weights, _ = nnls(estimates - centre, log_price - centre)
-    if weights.sum() <= 0:
-        return np.full(estimates.shape[1], 1.0 / estimates.shape[1])
+    models = estimates.shape[1]
+    weights = np.full(models, 1.0 / models)
+    for _ in range(ROUNDS):
+        # One row says that the weights sum to one: SUM_TO_ONE times as firmly as all listings together say anything.
+        firm = SUM_TO_ONE * np.sqrt(len(log_price))
+        say = 1 / np.sqrt(np.maximum(np.abs(estimates @ weights - log_price), LEAST_ERROR))
+        design = np.vstack([(estimates - log_price[:, None]) * say[:, None], np.full((1, models), firm)])
+        wanted = np.append(np.zeros(len(log_price)), firm)
+        small = np.linalg.qr(np.column_stack([design, wanted]), mode="r")  # the same problem in as many rows as columns
+        weights, _ = nnls(small[:, :-1], small[:, -1])
     return np.asarray(weights / weights.sum())

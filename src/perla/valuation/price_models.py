@@ -24,7 +24,7 @@ from perla.valuation.network import Network, NetworkSettings
 from perla.words import Text
 
 Floats = NDArray[np.float64]
-SMOOTH = Settings(trees=600, rate=0.05, leaves=63, leaf_rows=20, column_share=0.7)
+SMOOTH = Settings(trees=600, rate=0.05, leaves=63, leaf_rows=20, column_share=0.7, objective="regression_l1")
 DEEP = Settings(trees=250, rate=0.05, leaves=511, leaf_rows=3, column_share=0.4)
 
 
