@@ -93,13 +93,16 @@ def measure_all(bench: Bench, options: argparse.Namespace) -> list[Score]:
 
 
 def make_blocks(scores: list[Score], command: str) -> dict[str, str]:
-    """Name -> block of the leaderboard: a table for each depth of the plants, and one for the wishes."""
+    """Name -> block of the leaderboard: a section for each depth of the plants, and one for the wishes."""
     plain, wished = ([s for s in scores if (s.task.kind == WISH) is wish] for wish in (False, True))
     blocks = {}
-    for depth in dict.fromkeys((s.task.low, s.task.high) for s in plain):
-        of_depth = [s for s in plain if (s.task.low, s.task.high) == depth]
-        blocks[f"detection {depth[0]:.2f}-{depth[1]:.2f}"] = make_block(of_depth, command, depth)
-    return {**blocks, "wishes": make_wish_block(wished, command)} if wished else blocks
+    for low, high in dict.fromkeys((s.task.low, s.task.high) for s in plain):
+        of_depth = [s for s in plain if (s.task.low, s.task.high) == (low, high)]
+        title = f"## Planted bargains, {low:.0%} to {high:.0%} of the true price".replace("%", " %")
+        blocks[f"detection {low:.2f}-{high:.2f}"] = f"{title}\n\n{make_block(of_depth, command, (low, high))}"
+    if wished:
+        blocks["wishes"] = f"## Wishes on two columns: cheap and large\n\n{make_wish_block(wished, command)}"
+    return blocks
 
 
 def read_options() -> argparse.Namespace:
