@@ -14,6 +14,7 @@ from perla.app.show import Progress
 from perla.bargains.discoveries import check_countable
 from perla.bargains.finder import Finder
 from perla.bargains.findings import Bargain, Findings
+from perla.bargains.slips import read_set_aside
 from perla.errors import InputError, UnknownNameError, closest
 from perla.listings import Listings, Market, Rejected
 from perla.listings.checking import check, missing_columns, summarize_rejected
@@ -80,7 +81,8 @@ def explain_listing(
         ready = make_ready(search, settings, tell)
         wish = parse_wish(search.wish, ready.market)
         if rejected := set_aside(ready.listings, listing_id):
-            return rejected
+            told = read_set_aside(ready.listings, ready.finder.experts_) if ready.finder else ready.listings
+            return set_aside(told, listing_id) or rejected
         refuse_unknown_id(ready.listings, listing_id)
         finder = ready.finder or learn(ready, search.seed, settings.threads, tell)
         bargain, findings = finder.explain(ready.listings, listing_id, wish, search.comparables)
