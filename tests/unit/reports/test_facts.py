@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from perla.listings.market import Column, Kind
-from perla.reports.facts import found, is_year, kind_of, written
+from perla.reports.facts import found, is_year, kind_of, suspicious_rows, typing_errors, written
 from perla.reports.naming import identity
 
 
@@ -94,3 +94,27 @@ def test_an_empty_list_with_few_false_bargains_says_so(findings):
     empty = found(replace(findings, bargains=(), fdr=0.05, discovered=0))
     assert empty.en.startswith("No bargain found: nothing here stands out") and "1 in 20" in empty.en
     assert empty.es.startswith("No hay perlas") and "1 de cada 20" in empty.es
+
+
+def test_typing_errors_are_counted_with_those_set_aside_and_none_is_no_line(findings):
+    told = findings.table[findings.table["error_column"] != ""]
+    meant = replace(findings.listings.rejected[0], error_column="asking", probable_value=4e8)
+    listings = replace(findings.listings, rejected=(meant, *findings.listings.rejected[1:]))
+    line = typing_errors(replace(findings, listings=listings), most=1)
+    assert line is not None and f": {len(told) + 1} (" in line.es and line.en.endswith("; ...)")
+    assert told["listing_id"].iloc[0] in line.en
+    nothing = findings.table.assign(error_column="")
+    assert typing_errors(replace(findings, table=nothing)) is None
+
+
+def test_suspicious_listings_with_a_mistyped_number_come_first(findings):
+    table = findings.table.copy()
+    places = table.index[table["error_column"] != ""]
+    table.loc[places[0], "error_column"] = ""
+    rows = suspicious_rows(replace(findings, table=table))
+    assert rows.index[-1] == places[0] and set(rows.index) == set(places)
+
+
+def test_rows_set_aside_are_counted_by_what_is_wrong_whatever_was_probably_meant():
+    told = "price £ 1,100: below the plausible (£ 9,000); probably £ 11,000"
+    assert kind_of(told) == "price below the plausible"
