@@ -23,9 +23,9 @@ import pandas as pd
 import peers
 import wishes
 from figures import join, own_figures
-from leaderboard import LEADERBOARD, ROOT, commit_of_perla, write_block
+from leaderboard import LEADERBOARD, ROOT, state_of_perla, write_block
 from planting import MARKETS, PERLA, SEEDS, SIZES, Bench, Score, Task, run_python, script_lines
-from verdicts import DEEP, MIDDLE, MILD, OTHERS, QUANTILE, make_block, make_wish_block
+from verdicts import DEEP, MIDDLE, MILD, OTHERS, QUANTILE, make_block, make_own_block, make_wish_block
 
 PEERS = Path(__file__).with_name("peers.py")
 WISH = "wish"
@@ -100,6 +100,8 @@ def make_blocks(scores: list[Score], command: str) -> dict[str, str]:
         of_depth = [s for s in plain if (s.task.low, s.task.high) == (low, high)]
         title = f"## Planted bargains, {low:.0%} to {high:.0%} of the true price".replace("%", " %")
         blocks[f"detection {low:.2f}-{high:.2f}"] = f"{title}\n\n{make_block(of_depth, command, (low, high))}"
+        if own := make_own_block(of_depth, command):
+            blocks[f"figures {low:.2f}-{high:.2f}"] = own
     if wished:
         blocks["wishes"] = f"## Wishes on two columns: cheap and large\n\n{make_wish_block(wished, command)}"
     return blocks
@@ -147,7 +149,7 @@ def main() -> None:
     work = (options.work or Path(tempfile.mkdtemp(prefix="perla-detection-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     threads = options.threads or (2 if options.jobs == 1 else 1)
-    bench = Bench(script.resolve(), work, threads, options.date, commit_of_perla())
+    bench = Bench(script.resolve(), work, threads, options.date, state_of_perla())
     print(f"Scores are kept in {bench.kept}", flush=True)
     scores = measure_all(bench, options)
     for name, block in make_blocks(scores, command_of(options)).items():

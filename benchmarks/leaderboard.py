@@ -12,8 +12,13 @@ LEADERBOARD = ROOT / "benchmarks" / "LEADERBOARD.md"
 
 
 def commit_of_perla() -> str:
-    """The last commit that changed src/perla; a plus sign and a fingerprint where files differ from it."""
-    commit = _git("log", "-1", "--abbrev=9", "--format=%h", "--", "src/perla")
+    """The last commit that changed src/perla; a plus sign where files differ from it."""
+    return state_of_perla()[:10]
+
+
+def state_of_perla() -> str:
+    """The same, the plus sign with a fingerprint of the changes."""
+    commit = _git("log", "-1", "--abbrev=9", "--format=%h", "--", "src/perla")[:9]
     if not (changes := _git("status", "--porcelain", "--", "src/perla")):
         return commit
     changes += _git("diff", "HEAD", "--", "src/perla")

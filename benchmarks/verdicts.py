@@ -155,37 +155,34 @@ WISH_BARS = (
 
 
 def make_block(scores: list[Score], command: str, depth: tuple[float, float]) -> str:
-    """The table of means beside the peers, perla's own figures, then each bar and whether it is met."""
+    """The table of means beside the peers, then each bar and whether it is met."""
     found = means(scores)
-    parts = [
-        table(["market", "method", *SHOWN, "date", "commit", "command"], _rows(found, scores, METHODS, SHOWN, command))
-    ]
-    if any(FIFTHS[0] in figures for figures in found.values()):
-        own = _rows({k: v for k, v in found.items() if k[1] == PERLA}, scores, (PERLA,), OWN_SHOWN, command)
-        parts.append(table(["market", "method", *OWN_SHOWN, "date", "commit", "command"], own))
-    if (MEAN, PERLA) in found and depth in BARS:
-        parts.append("\n".join(f"- {bar.line(found)}" for bar in BARS[depth]))
-    return "\n\n".join(parts)
+    lines = [f"- {bar.line(found)}" for bar in BARS.get(depth, ())] if (MEAN, PERLA) in found else []
+    return _table(found, scores, METHODS, SHOWN, command) + "\n\n" + "\n".join(lines)
+
+
+def make_own_block(scores: list[Score], command: str) -> str:
+    """The table of what only perla gives; empty where nothing of it was measured."""
+    found = means(scores, (PERLA,))
+    if not any(name in figures for figures in found.values() for name in OWN_SHOWN if name != "width"):
+        return ""
+    return _table(found, scores, (PERLA,), OWN_SHOWN, command)
 
 
 def make_wish_block(scores: list[Score], command: str) -> str:
     """The table of means for the plants that are cheap and large, then the bars."""
     found, shown = means(scores, wishes.METHODS), {name: SHOWN[name] for name in ("AP", "P@50", "errors in top 50")}
-    rows = _rows(found, scores, wishes.METHODS, shown, command)
     lines = [f"- {bar.line(found)}" for bar in WISH_BARS] if (MEAN, _OWN_JOINT) in found else []
-    return table(["market", "method", *shown, "date", "commit", "command"], rows) + "\n\n" + "\n".join(lines)
+    return _table(found, scores, wishes.METHODS, shown, command) + "\n\n" + "\n".join(lines)
 
 
-def _rows(
-    found: Found, scores: list[Score], methods: Iterable[str], shown: Mapping[str, str], command: str
-) -> list[list[str]]:
+def _table(found: Found, scores: list[Score], methods: Iterable[str], shown: Mapping[str, str], command: str) -> str:
     rows = []
     for market, method in ((m, n) for m in (*MARKETS, MEAN) for n in methods):
         if figures := found.get((market, method)):
             of_it = [s for s in scores if s.method == method and market in (s.task.market, MEAN)]
             cells = [f"{figures[name]:{form}}" if name in figures else "" for name, form in shown.items()]
-            days, commits = (
-                ", ".join(dict.fromkeys(v)) for v in (sorted(s.day for s in of_it), [s.commit for s in of_it])
-            )
+            days = ", ".join(sorted({s.day for s in of_it}))
+            commits = ", ".join(dict.fromkeys(s.commit[:10] for s in of_it))
             rows.append([market, method, *cells, days, commits, f"`{command}`"])
-    return rows
+    return table(["market", "method", *shown, "date", "commit", "command"], rows)

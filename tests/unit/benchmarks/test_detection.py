@@ -112,7 +112,8 @@ def test_a_figure_that_was_not_measured_is_neither_met_nor_missed(planting: Modu
 def test_every_row_of_the_table_carries_its_day_its_commit_and_its_command(
     planting: ModuleType, verdicts: ModuleType
 ) -> None:
-    block = verdicts.make_block(_scores(planting, verdicts), "python benchmarks/detection.py", verdicts.MIDDLE)
+    scores, command = _scores(planting, verdicts), "python benchmarks/detection.py"
+    block = verdicts.make_block(scores, command, verdicts.MIDDLE) + "\n" + verdicts.make_own_block(scores, command)
     rows = [line for line in block.splitlines() if line.startswith("| ") and not line.startswith("| market ")]
     assert len(rows) == 9 + 3
     assert all(row.endswith("| 2026-01-01 | abcdef123 | `python benchmarks/detection.py` |") for row in rows)
@@ -124,7 +125,9 @@ def test_each_depth_and_the_wishes_get_a_block_of_their_own(detection: ModuleTyp
     wish = planting.Task("medellin", 1, 0.6, 0.85, "wish")
     scores += [planting.Score(wish, method, {"AP": 0.3}, "", "") for method in detection.wishes.METHODS]
     blocks = detection.make_blocks(scores, "command")
-    assert list(blocks) == ["detection 0.60-0.85", "detection 0.35-0.60", "wishes"]
+    assert list(blocks) == [
+        "detection 0.60-0.85", "figures 0.60-0.85", "detection 0.35-0.60", "figures 0.35-0.60", "wishes",
+    ]  # fmt: skip
     assert "at least 0.68: 0.500, **missed**" in blocks["detection 0.35-0.60"]
     assert "at least 1.3: 1.00, **missed**" in blocks["wishes"]
 
