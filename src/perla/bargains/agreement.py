@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from perla.bargains.evidence import Evidence
 from perla.bargains.findings import Agreement
 from perla.valuation import Valuation
-from perla.valuation.price_models import SHOWN
 from perla.words import Text, fill, money, rounded
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 KINDS = (Text("trees", "árboles"), Text("network", "red"), Text("similar listings", "similares"))
+NOT_TREES = ("hedonic", "comparables", "network")  # ids of price models
 MOST_ALIKE = 10
 CLEARLY = 2.0  # times the local noise: in real markets about one ordinary listing in eleven asks so much less
 FAR_APART = 2.5  # times the local noise: about one listing in fifty
@@ -62,9 +62,11 @@ def gather_opinions(valuation: Valuation, evidence: Evidence, near: Ints) -> Opi
     """
     estimates = evidence.estimates
     assert valuation.weights_ is not None
-    weights = valuation.weights_[SHOWN:]
-    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(weights), 1 / len(weights))
-    trees = estimates.members[:, SHOWN:] @ weights
+    are_trees = np.array([model.offer.id not in NOT_TREES for model in valuation.chosen])
+    weights = np.where(are_trees, valuation.weights_, 0.0)
+    if weights.sum() <= 0:
+        weights = are_trees.astype(np.float64)
+    trees = estimates.members @ (weights / weights.sum())
     alike = _level_of_alike(valuation, evidence, near[:, :MOST_ALIKE])
     return Opinions(np.column_stack([trees, evidence.network_expected, alike]), estimates.noise)
 
