@@ -75,8 +75,9 @@ def test_the_mean_of_markets_weighs_every_market_alike(planting: ModuleType, ver
 
 def test_what_reaches_the_bars_is_said_to_meet_them(planting: ModuleType, verdicts: ModuleType) -> None:
     lines = _lines(verdicts, _scores(planting, verdicts))
-    assert len(lines) == 15
-    assert all(line.endswith(" met") for line in lines)
+    judged = [line for line in lines if not line.startswith("the same by market")]
+    assert len(judged) == 13
+    assert all(line.endswith(" met") for line in judged)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_what_reaches_the_bars_is_said_to_meet_them(planting: ModuleType, verdic
         ({"coverage": 0.92}, ["coverage on every market"]),
         ({"coverage of fifth 3": 0.85}, ["coverage in every fifth"]),
         ({"width ratio": 1.01}, ["width"]),
-        ({"calibration error": 0.06}, ["calibration error", "the same on every market"]),
-        ({"false discoveries": 0.13}, ["false discoveries", "the same on every market"]),
+        ({"calibration error": 0.06}, ["calibration error"]),
+        ({"false discoveries": 0.13}, ["false discoveries"]),
     ],
 )
 def test_what_falls_short_of_a_bar_is_said_to_miss_it(
