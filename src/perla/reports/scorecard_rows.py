@@ -77,8 +77,12 @@ def plain(value: float, decimals: int = 2) -> Text:
 
 
 def amount(value: float, currency: str) -> Text:
-    """An amount of money to three figures."""
-    return money(rounded(value), currency)
+    """An amount of money to three figures, large ones in millions.
+
+    >>> amount(121_400_000, "COP").es
+    '$ 121 M'
+    """
+    return money(rounded(value) / 1e6, currency) + same(" M") if value >= 1e8 else money(rounded(value), currency)
 
 
 def _limits(limits: Limits) -> Text:

@@ -75,7 +75,7 @@ def _fifths(value: Floats, market: Market) -> Part | None:
     if len(value) < FEWEST_FOR_FIFTHS or np.ptp(value) <= 0:
         return None
     edges = np.unique(np.quantile(value, [0.2, 0.4, 0.6, 0.8]))
-    told = [money(rounded(float(np.exp(e))), market.currency) for e in edges]
+    told = [_amount(float(np.exp(e)), market.currency) for e in edges]
     names = (
         fill("up to {price}", "hasta {price}", price=told[0]),
         *(fill("{low} to {high}", "{low} a {high}", low=a, high=b) for a, b in pairwise(told)),
@@ -83,6 +83,11 @@ def _fifths(value: Floats, market: Market) -> Part | None:
     )
     title = Text("by fifth of price", "por quinto de precio")
     return Part("fifth", title, names, np.searchsorted(edges, value, side="left").astype(np.int64))
+
+
+def _amount(amount: float, currency: str) -> Text:
+    """To three figures, large ones in millions."""
+    return money(rounded(amount) / 1e6, currency) + same(" M") if amount >= 1e8 else money(rounded(amount), currency)
 
 
 def _region_column(values: pd.DataFrame, market: Market, importance: Mapping[str, float]) -> Column | None:

@@ -12,7 +12,7 @@ from perla.app.cli import main
 from perla.errors import InputError
 from perla.listings.market_file import shipped_markets
 
-COMMANDS = ["find", "check", "train", "init", "demo", "markets"]
+COMMANDS = ["find", "check", "train", "init", "demo", "markets", "explain-neurons", "evaluate"]
 HEAVY = ("numpy", "pandas", "rich", "lightgbm", "sklearn", "torch", "matplotlib", "pyarrow", "jinja2", "perla.listings")
 
 
