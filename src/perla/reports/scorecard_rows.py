@@ -82,7 +82,10 @@ def amount(value: float, currency: str) -> Text:
     >>> amount(121_400_000, "COP").es
     '$ 121 M'
     """
-    return money(rounded(value) / 1e6, currency) + same(" M") if value >= 1e8 else money(rounded(value), currency)
+    if value < 1e7:
+        return money(rounded(value), currency)
+    one, told = money(1, currency), number(rounded(value) / 1e6, 1, currency) + same(" M")
+    return Text(one.en.replace("1", told.en), one.es.replace("1", told.es))
 
 
 def _limits(limits: Limits) -> Text:
