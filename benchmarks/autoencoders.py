@@ -35,7 +35,20 @@ from perla.anomaly.folds import split_groups
 from perla.anomaly.networks.tensors import torch_threads
 
 DEEPEST = np.log(0.45)
-HEAD = ("market", "model", "MdAPE", "other numbers", "categories wrong", "spread", "AP", "AP, capped", "seconds")
+HEAD = (
+    "market",
+    "model",
+    "MdAPE",
+    "other numbers",
+    "categories wrong",
+    "spread",
+    "AP",
+    "AP, capped",
+    "seconds",
+    "date",
+    "commit",
+    "command",
+)
 
 
 @dataclass(frozen=True)
@@ -187,15 +200,15 @@ def main() -> None:
     asked.add_argument("--tune", type=int, default=0, metavar="TRIALS", help="also tune every kind")
     options = asked.parse_args()
     made, rows = markets_of(options.bench), []
+    command = "`python benchmarks/autoencoders.py" + (f" --tune {options.tune}`" if options.tune else "`")
+    measured = [str(date.today()), commit_of_perla(), command]
     for market in options.markets:
         planted = plant(market, made[market], options.rows, options.seed)
         for name, figures in measure_all(planted, options):
-            rows.append([market, name, *figures])
+            rows.append([market, name, *figures, *measured])
             print(" | ".join(rows[-1]), flush=True)
-    command = "python benchmarks/autoencoders.py" + (f" --tune {options.tune}" if options.tune else "")
-    measured = f"{options.rows:,} listings of each market, seed {options.seed}, {date.today()}, commit "
-    block = f"## The autoencoder family\n\n{measured}{commit_of_perla()}, `{command}`.\n\n{table(HEAD, rows)}"
-    write_block("autoencoders", block)
+    block = f"## The autoencoder family\n\n{options.rows:,} listings of each market, seed {options.seed}.\n\n"
+    write_block("autoencoders", block + table(HEAD, rows))
 
 
 if __name__ == "__main__":
