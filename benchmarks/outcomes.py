@@ -385,7 +385,9 @@ def main() -> None:
         for name in options.panels:
             panel = PANELS[name](options.data)
             runs = {seed: judge(panel, run, seed) for seed in options.seeds}
-            block = block_of(panel, runs, "python benchmarks/outcomes.py", options.bootstraps)
+            block = block_of(
+                panel, runs, f"python benchmarks/outcomes.py --bootstraps {options.bootstraps}", options.bootstraps
+            )
             write_block(f"outcomes {name}", block, PAGE)
             print(block, flush=True)
 
