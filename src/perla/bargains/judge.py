@@ -40,6 +40,7 @@ SETTINGS = Settings(
 PLAIN = replace(SETTINGS, leaves=7, leaf_rows=300)
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # how much the classifier that sees no attributes may be listened to
 GOOD_ENOUGH = 0.98  # of the best average precision: then the classifier that knows more is listened to more
+FARTHEST_APART = 5.0
 FARTHEST_ODDS = (-9.0, 6.0)  # log odds beyond which one classifier cannot outvote the other
 
 
@@ -60,7 +61,7 @@ class Judge:
     classifiers_: tuple[Boosted, ...] = ()
     plain_: tuple[Boosted, ...] = ()
     plain_share_: float = 0.0
-    calibration_: tuple[float, float] = (1.0, 0.0)
+    calibration_: tuple[float, float, float] = (1.0, 0.0, 0.0)
 
     def fit(self, evidence: Evidence, corrupted: Evidence, folds: Ints, corrupted_folds: Ints) -> Judge:
         """Learn from out-of-fold evidence on ordinary listings, and on listings with a number off by ten.
@@ -91,7 +92,8 @@ class Judge:
         ]
         planted, weight = np.repeat([0, 1], n), np.repeat([1 - BARGAIN_SHARE, BARGAIN_SHARE], n)
         self.plain_share_ = _best_share(odds[0], odds[1], planted, weight)
-        self.calibration_ = _calibrate(_mixed(odds[0], odds[1], self.plain_share_), planted, weight)
+        mixed = _mixed(odds[0], odds[1], self.plain_share_)
+        self.calibration_ = _calibrate(mixed, np.tile(_disagreement(held), 2), planted, weight)
 
     def _fit_one(self, evidence: Evidence, corrupted: Evidence, fold: int, kind: Settings) -> Boosted:
         rng = np.random.default_rng([self.seed, fold])
@@ -113,8 +115,9 @@ class Judge:
         """
         full, plain = self._both(evidence, folds, np.zeros(len(evidence.prepared)))
         seeing, blind = (log_odds(part[:, Nature.BARGAIN]).clip(*FARTHEST_ODDS) for part in (full, plain))
-        slope, shift = self.calibration_
-        bargain = 1 / (1 + np.exp(-(slope * _mixed(seeing, blind, self.plain_share_) + shift)))
+        slope, doubt, shift = self.calibration_
+        odds = slope * _mixed(seeing, blind, self.plain_share_) + doubt * _disagreement(evidence) + shift
+        bargain = 1 / (1 + np.exp(-odds))
         error = np.minimum(_mixed(full[:, Nature.ERROR], plain[:, Nature.ERROR], self.plain_share_), 1 - bargain)
         return np.column_stack([1 - bargain - error, bargain, error])
 
@@ -140,8 +143,8 @@ class Judge:
         made.classifiers_ = tuple(Boosted.from_state(c, SETTINGS) for c in state["classifiers"])
         made.plain_ = tuple(Boosted.from_state(c, PLAIN) for c in state["plain"])
         made.plain_share_ = float(state["plain_share"])
-        slope, shift = state["calibration"]
-        made.calibration_ = float(slope), float(shift)
+        slope, doubt, shift = map(float, state["calibration"])
+        made.calibration_ = slope, doubt, shift
         return made
 
 
@@ -168,12 +171,23 @@ def _best_share(full: Floats, plain: Floats, planted: Ints, weight: Floats) -> f
     return next(s for s, value in zip(SHARES, reached, strict=True) if value >= GOOD_ENOUGH * max(reached))
 
 
-def _calibrate(odds: Floats, planted: Ints, weight: Floats) -> tuple[float, float]:
-    """Slope and shift that turn log odds into frequencies: logistic calibration (Platt, 1999)."""
+def _calibrate(odds: Floats, apart: Floats, planted: Ints, weight: Floats) -> tuple[float, float, float]:
+    """Slope, weight of disagreement (never above 0) and shift that turn log odds into frequencies (Platt, 1999)."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1e6).fit(odds[:, None], planted, weight)
-    return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
+    for columns in (np.column_stack([odds, apart]), odds[:, None]):
+        model = LogisticRegression(C=1e6).fit(columns, planted, weight)
+        slope, doubt = max(float(model.coef_[0, 0]), 0.05), float(model.coef_[0, 1:].sum())
+        if doubt <= 0:
+            break
+    return slope, doubt, float(model.intercept_[0])
+
+
+def _disagreement(evidence: Evidence) -> Floats:
+    """How far apart models of unlike kinds are, trees and network, in units of the local noise, at most FARTHEST_APART."""
+    trees = evidence.estimates.members[:, 1:].mean(axis=1)
+    apart = np.abs(evidence.network_expected - trees) / np.maximum(evidence.estimates.noise, 1e-6)
+    return np.asarray(np.minimum(np.nan_to_num(apart, nan=FARTHEST_APART), FARTHEST_APART))
 
 
 def log_odds(chance: Floats) -> Floats:
