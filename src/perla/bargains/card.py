@@ -73,7 +73,7 @@ def _left_out(market: Market, experts: Experts) -> tuple[tuple[str, Text], ...]:
 
 
 def _notes(experts: Experts, learned: int) -> tuple[Text, ...]:
-    notes = []
+    notes = [] if experts.searched_ is None else [experts.searched_.note]
     if experts.network_.note is not None:
         notes.append(experts.network_.note)
     if learned < SMALL:

@@ -15,7 +15,8 @@ from perla.bargains.judge import corrupt
 from perla.errors import InputError
 from perla.listings import Kind, Listings, Market
 from perla.prepare import Preparation, Prepared
-from perla.valuation import Estimates, Hedonic, Valuation, side_by_side
+from perla.valuation import DEFAULT_MODELS, Estimates, Hedonic, Valuation, side_by_side
+from perla.valuation.search import Budget, Found, ModelSearch
 from perla.words import Text
 
 Progress = Callable[[Text, float], None]
@@ -34,11 +35,17 @@ def silent(step: Text, share: float) -> None:
 
 @dataclass
 class Experts:
-    """Fitted on n listings; ``learned_`` are the positions of those the models learned from."""
+    """Fitted on n listings; ``learned_`` are the positions of those the models learned from.
+
+    models : which price models, by id. budget : search for them first; ``searched_`` is what was found.
+    """
 
     market: Market
     seed: int = 0
     threads: int = 1
+    models: tuple[str, ...] = DEFAULT_MODELS
+    budget: Budget | None = None
+    searched_: Found | None = None
     preparation_: Preparation = field(init=False)
     valuation_: Valuation = field(init=False)
     network_: SurpriseModel = field(init=False)
@@ -56,7 +63,8 @@ class Experts:
         prepared, things = everything.take(self.learned_), _labels(listings, self.learned_)
         _check_different(things)
         latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
-        valuation = Valuation(latitude, longitude, self.seed, self.threads)
+        models = self._choose_models(prepared, things, progress)
+        valuation = Valuation(latitude, longitude, self.seed, self.threads, models)
         self.centre_, self.spread_ = float(np.median(prepared.log_price)), float(max(prepared.log_price.std(), 1e-6))
         rows, corrupted = corrupt(prepared, self._corruptible(prepared), self.seed)
         progress(
@@ -70,6 +78,14 @@ class Experts:
         assert self.valuation_.out_of_fold_ is not None
         evidence = self._evidence(prepared, self.valuation_.out_of_fold_, own)
         return evidence, self._evidence(corrupted, self.estimates(corrupted, rows), altered), rows
+
+    def _choose_models(self, prepared: Prepared, things: Ints, progress: Progress) -> tuple[str, ...]:
+        """The price models asked for, or what a search finds within its budget."""
+        if self.budget is None:
+            return self.models
+        place = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
+        self.searched_ = ModelSearch(self.budget, *place, self.seed, self.threads, progress).fit(prepared, things)
+        return self.searched_.models
 
     def evidence(self, listings: Listings, positions: Ints | None = None) -> Evidence:
         """What the models say of listings; ``positions`` of known listings they are (-1: none) keep them unseen."""

@@ -27,7 +27,8 @@ from perla.bargains.surprises import surprise_table
 from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
-from perla.valuation import split_folds
+from perla.valuation import DEFAULT_MODELS, split_folds
+from perla.valuation.search import Budget
 from perla.words import Text
 
 IMPORTANCE_SAMPLE = 500
@@ -41,7 +42,8 @@ ODD_SHARE = 0.002  # or as odd as this share of the listings learned from, where
 class Finder:
     """Finds the desired anomalies of a market.
 
-    Parameters: market; seed (same seed, same result); threads (time only).
+    Parameters: market; seed (same seed, same result); threads (time only); models (which price models, by id); budget
+    (search for them first, for so long).
     Attributes: ``card_``, the human twin of what was learned.
 
     >>> from perla.listings.checking import check
@@ -56,6 +58,8 @@ class Finder:
     market: Market
     seed: int = 0
     threads: int = 1
+    models: tuple[str, ...] = DEFAULT_MODELS
+    budget: Budget | None = None
     experts_: Experts = field(init=False, repr=False)
     judge_: Judge = field(init=False, repr=False)
     judge_folds_: NDArray[np.int64] = field(init=False, repr=False)
@@ -70,7 +74,7 @@ class Finder:
 
     def fit(self, listings: Listings, progress: Progress = silent) -> Finder:
         """Learn from listings with asking prices. Raises InputError where there is too little to learn from."""
-        self.experts_ = Experts(self.market, self.seed, self.threads)
+        self.experts_ = Experts(self.market, self.seed, self.threads, self.models, self.budget)
         evidence, corrupted, rows = self.experts_.fit(listings, progress)
         progress(Text("learning what a bargain looks like", "aprendiendo cómo se ve una ganga"), 0.8)
         self.known_ = Known.of(listings, self.experts_.learned_)

@@ -93,9 +93,8 @@ class Valuation:
 
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
-        self.known_, self.things_ = prepared, things
+        self._divide(prepared, things)
         self.hedonics_, self.members_, self.noises_ = [], [], []
-        self.folds_ = split_folds(things, FOLDS, self.seed)
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
         fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), range(FOLDS), self.threads)
         self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
@@ -108,6 +107,11 @@ class Valuation:
         self.interval_ = ConformalInterval().fit(prepared.log_price, expected, noise, groups)
         self.out_of_fold_ = Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, groups))
         return self
+
+    def begin(self, prepared: Prepared, things: Ints) -> list[NDArray[np.float32]]:
+        """Set the folds and return what the neighbours ask in each, float32 (n, k), without fitting any model."""
+        self._divide(prepared, things)
+        return side_by_side(lambda fold: self._fold_columns(prepared, things, fold)[1], range(FOLDS), self.threads)
 
     def predict(self, prepared: Prepared, things: Ints | None = None, fold: int | None = None) -> Estimates:
         """Estimates for any listings: the average of the fold models, or one fold's alone."""
@@ -185,12 +189,21 @@ class Valuation:
         assert self.folds_ is not None
         learn = self.folds_ != fold
         own, target = prepared.take(learn), prepared.log_price[learn]
-        hedonic = Hedonic().fit(own, target)
-        extra = self._neighbour_columns(prepared, things, hedonic, learn)
+        hedonic, extra = self._fold_columns(prepared, things, fold)
         seed = self.seed * 1000 + fold * 10
         models = [model.make(len(prepared), seed).fit(own, target, extra[learn]) for model in self.chosen]
         members = _estimates_of(models, prepared.take(~learn), extra[~learn])
         return FittedFold(hedonic, models, members, extra[~learn])
+
+    def _divide(self, prepared: Prepared, things: Ints) -> None:
+        self.known_, self.things_, self.folds_ = prepared, things, split_folds(things, FOLDS, self.seed)
+
+    def _fold_columns(self, prepared: Prepared, things: Ints, fold: int) -> tuple[Hedonic, NDArray[np.float32]]:
+        """The ruler that never saw a fold, and what it says the neighbours ask."""
+        assert self.folds_ is not None
+        learn = self.folds_ != fold
+        hedonic = Hedonic().fit(prepared.take(learn), prepared.log_price[learn])
+        return hedonic, self._neighbour_columns(prepared, things, hedonic, learn)
 
     def _neighbours(self, prepared: Prepared, things: Ints, ruler: Hedonic) -> list[tuple[Ints, Floats]]:
         assert self.known_ is not None and self.things_ is not None
