@@ -166,7 +166,7 @@ def check(listing_id: str, quiet: bool, **call: Any) -> None:
     ),
     examples=(Text("perla train listings.csv -o model", "perla train anuncios.csv -o modelo"),),
 )
-@with_options(o.LISTINGS, o.MODEL_FOLDER, o.MARKET, o.SEED, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
+@with_options(o.LISTINGS, o.MODEL_FOLDER, o.MARKET, o.SEARCH, o.SEED, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
 def train(output: Path, quiet: bool, **call: Any) -> None:
     settings = _settings(call)
     from perla.app.road import train_finder

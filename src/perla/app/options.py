@@ -17,6 +17,7 @@ FILE, FOLDER, TEXT = Text("FILE", "ARCHIVO"), Text("FOLDER", "CARPETA"), Text("T
 SHARE, FDR_BOUNDS = Text("SHARE", "PROPORCIÓN"), (0.001, 0.5)
 NUMBER, ID, NAME = Text("N", "N"), Text("ID", "ID"), Text("FILE|NAME", "ARCHIVO|NOMBRE")
 PATH = click.Path(path_type=Path)
+UNITS, LONGEST_SEARCH = {"s": 1.0, "m": 60.0, "h": 3600.0}, 86_400.0
 MOST_SHOWN, MOST_COMPARABLES, HIGHEST_SEED = 1000, 50, 2**31 - 1
 
 
@@ -62,6 +63,26 @@ class Share(click.ParamType):
                 f"La opción {option} debe ser una proporción de {self.low} a {self.high}, como 0.1; se dio {value!r}.",
             )
         return share
+
+
+class Duration(click.ParamType):
+    """A time such as 90s, 10m or 1h, in seconds; the message is in both languages."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        count, unit = str(value)[:-1], str(value)[-1:]
+        plain = count.isdecimal() and count.isascii() and len(count) <= 6
+        seconds = int(count) * UNITS.get(unit, 0.0) if plain else 0.0
+        if not 1 <= seconds <= LONGEST_SEARCH:
+            option = "/".join(param.opts) if param else "TIME"
+            raise InputError(
+                f"The option {option} must be a time from 1s to 24h, such as 90s, 10m or 1h; got {value!r}.",
+                f"La opción {option} debe ser un tiempo de 1s a 24h, como 90s, 10m o 1h; se dio {value!r}.",
+            )
+        return seconds
 
 
 class Language(click.ParamType):
@@ -180,6 +201,12 @@ TUNE = Option(
     "--tune", value=NUMBER, type=WholeNumber(0, 1000), default=0,
     told=Text("Tune the autoencoder first, with so many trials, by its error on prices it is not shown; 0: do not.",
               "Ajustar antes el autoencoder, con tantos intentos, según su error en precios que no ve; 0: no."),
+)  # fmt: skip
+SEARCH = Option(
+    "--search", "search_seconds", value=Text("TIME", "TIEMPO"), type=Duration(), default=None,
+    told=Text("First search, for so long (90s, 10m, 1h), for the price models that estimate this market best.",
+              "Buscar antes, durante este tiempo (90s, 10m, 1h), los modelos de precio que mejor estiman este "
+              "mercado."),
 )  # fmt: skip
 LISTING_ID = Option(
     "--id", "listing_id", value=ID, required=True,

@@ -21,6 +21,7 @@ from perla.listings.checking import check, missing_columns, summarize_rejected
 from perla.listings.where import filter_rows
 from perla.listings.wish import DEFAULT_WISH, parse_wish
 from perla.sources import RawTable, read_tables
+from perla.valuation.search import Budget
 from perla.words import Text, fill
 
 READING = Text("reading", "leyendo")
@@ -33,6 +34,7 @@ class Search:
     """What a call asks for. reference : what to learn from (empty: the listings themselves). model : a folder, or None.
 
     market : a file or a name; empty: the model's market, or a draft. fdr : show those discovered at this rate.
+    search_seconds : how long to search for the price models that estimate this market best; None: the default ones.
     """
 
     listings: tuple[Path, ...]
@@ -45,6 +47,7 @@ class Search:
     fdr: float | None = None
     comparables: int = 5
     seed: int = 0
+    search_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,18 @@ def train_finder(search: Search, settings: Settings, tell: Progress) -> tuple[Fi
     """Files to a fitted finder, and what the reader should know."""
     with limit_threads(settings.threads):
         ready = make_ready(search, settings, tell)
-        return learn(ready, search.seed, settings.threads, tell), ready.notes
+        return learn(ready, search.seed, settings.threads, tell, _budget(search)), ready.notes
 
 
-def learn(ready: Ready, seed: int, threads: int, tell: Progress) -> Finder:
-    return Finder(ready.market, seed, threads).fit(ready.known, tell)
+def learn(ready: Ready, seed: int, threads: int, tell: Progress, budget: Budget | None = None) -> Finder:
+    return Finder(ready.market, seed, threads, budget=budget).fit(ready.known, tell)
+
+
+def _budget(search: Search) -> Budget | None:
+    """How long to search for price models, by this machine's clock."""
+    from time import monotonic
+
+    return None if search.search_seconds is None else Budget(search.search_seconds, clock=monotonic)
 
 
 def make_ready(search: Search, settings: Settings, tell: Progress) -> Ready:

@@ -100,6 +100,12 @@ def test_the_locale_chooses_the_language_and_lang_overrules_it(call, monkeypatch
         (["find", "x", "--fdr", "7"], "a share from 0.001 to 0.5", "una proporción de 0.001 a 0.5"),
         (["find", "x", "--fdr", "some"], "got 'some'", "se dio 'some'"),
         (["find", "x", "--threads", "0"], "--threads must be a whole number", "--threads debe ser un número entero"),
+        (["train", "x", "-o", "m", "--search", "10"], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
+        (["train", "x", "-o", "m", "--search", "5x"], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
+        (["train", "x", "-o", "m", "--search", "0s"], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
+        (["train", "x", "-o", "m", "--search", "25h"], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
+        (["train", "x", "-o", "m", "--search", "²s"], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
+        (["train", "x", "-o", "m", "--search", ""], "must be a time from 1s to 24h", "un tiempo de 1s a 24h"),
     ],
 )
 def test_a_call_that_cannot_be_understood_is_one_line_that_says_what_to_do(call, words, en, es):
