@@ -103,7 +103,7 @@ def test_a_listing_advertised_twice_is_not_estimated_better_than_one_advertised_
 
     alone = error(fitted)
     assert error(fit((doubled, told))) > 0.85 * alone
-    assert error(fit((doubled, untold))) < 0.6 * alone, "were they taken for different things, they would leak"
+    assert error(fit((doubled, untold))) < 0.7 * alone, "were they taken for different things, they would leak"
 
 
 def test_twins_share_a_fold() -> None:
