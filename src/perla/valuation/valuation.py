@@ -93,12 +93,12 @@ class Valuation:
 
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
-        self._divide(prepared, things)
+        folds = self._divide(prepared, things)
         self.hedonics_, self.members_, self.noises_ = [], [], []
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
         fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), range(FOLDS), self.threads)
         self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
-        members, extra = _gathered(self.folds_, [f.members for f in fitted], [f.extra for f in fitted])
+        members, extra = _gathered(folds, [f.members for f in fitted], [f.extra for f in fitted])
         self.weights_ = blend_weights(members, prepared.log_price)
         expected = members @ self.weights_
         noise = self._fit_noise(prepared, extra, members, expected)
@@ -195,8 +195,10 @@ class Valuation:
         members = _estimates_of(models, prepared.take(~learn), extra[~learn])
         return FittedFold(hedonic, models, members, extra[~learn])
 
-    def _divide(self, prepared: Prepared, things: Ints) -> None:
-        self.known_, self.things_, self.folds_ = prepared, things, split_folds(things, FOLDS, self.seed)
+    def _divide(self, prepared: Prepared, things: Ints) -> Ints:
+        self.known_, self.things_, folds = prepared, things, split_folds(things, FOLDS, self.seed)
+        self.folds_ = folds
+        return folds
 
     def _fold_columns(self, prepared: Prepared, things: Ints, fold: int) -> tuple[Hedonic, NDArray[np.float32]]:
         """The ruler that never saw a fold, and what it says the neighbours ask."""
