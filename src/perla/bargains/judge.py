@@ -184,7 +184,7 @@ def _calibrate(odds: Floats, apart: Floats, planted: Ints, weight: Floats) -> tu
 
 
 def _disagreement(evidence: Evidence) -> Floats:
-    """How far apart models of unlike kinds are, trees and network, in units of the local noise, at most FARTHEST_APART."""
+    """How far apart models of unlike kinds, trees and network, are in units of the local noise (to FARTHEST_APART)."""
     trees = evidence.estimates.members[:, 1:].mean(axis=1)
     apart = np.abs(evidence.network_expected - trees) / np.maximum(evidence.estimates.noise, 1e-6)
     return np.asarray(np.minimum(np.nan_to_num(apart, nan=FARTHEST_APART), FARTHEST_APART))

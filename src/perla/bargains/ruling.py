@@ -99,11 +99,13 @@ def rule(
 
 
 def likelihood_of_shift(z: Floats) -> Floats:
-    """Log odds that a surprise was pushed upwards by half to three usual errors rather than left as it is, (n,).
+    """Log odds that a surprise was pushed upwards by a quarter to four usual errors rather than left as it is, (n,).
+
+    Surprises have heavy tails (Student's t with 4 degrees of freedom): a huge one says little more than a large one.
 
     >>> bool(likelihood_of_shift(np.array([2.0]))[0] > 0 > likelihood_of_shift(np.array([-1.0]))[0])
     True
     """
-    shifts = np.linspace(0.5, 3.0, 11)
-    pushed = np.exp(-0.5 * (z[:, None] - shifts) ** 2 + 0.5 * z[:, None] ** 2).mean(axis=1)
-    return np.clip(np.log(np.maximum(pushed, 1e-9)), -3.0, 6.0)
+    shifts = np.geomspace(0.25, 4.0, 9)
+    pushed = (1 + (z[:, None] - shifts) ** 2 / 4) ** -2.5
+    return np.log(pushed.mean(axis=1)) + 2.5 * np.log1p(z**2 / 4)

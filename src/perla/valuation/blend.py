@@ -31,6 +31,7 @@ def blend_weights(estimates: Floats, log_price: Floats) -> Floats:
         say = 1 / np.sqrt(np.maximum(np.abs(estimates @ weights - log_price), LEAST_ERROR))
         design = np.vstack([(estimates - log_price[:, None]) * say[:, None], np.full((1, models), firm)])
         wanted = np.append(np.zeros(len(log_price)), firm)
-        small = np.linalg.qr(np.column_stack([design, wanted]), mode="r")  # the same problem in as many rows as columns
+        # The same problem in as many rows as columns.
+        small: Floats = np.asarray(np.linalg.qr(np.column_stack([design, wanted]), mode="r"))
         weights, _ = nnls(small[:, :-1], small[:, -1])
     return np.asarray(weights / weights.sum())

@@ -134,13 +134,13 @@ def _by_words(kind: str, column: Column, values: pd.DataFrame) -> Part:
     """The most frequent values of a column, each with enough listings, then all others."""
     cells = values[column.name]
     counts = cells.value_counts()
-    shown = [v for v, n in counts.items() if n >= FEWEST][:MOST]
+    shown: list[Any] = [v for v, n in counts.items() if n >= FEWEST][:MOST]
     shown = sorted(shown) if column.kind is Kind.COUNT else shown
     place = {value: k for k, value in enumerate(shown)}
     codes = cells.map(place).astype(float).to_numpy(np.float64, na_value=np.nan)
-    codes = np.where(np.isnan(codes), len(shown) + cells.isna().to_numpy(), codes).astype(np.int64)
+    numbered: Ints = np.where(np.isnan(codes), len(shown) + cells.isna().to_numpy(), codes).astype(np.int64)
     names = [same(f"{v:g}" if isinstance(v, float) else v) for v in shown]
-    return _present(Part(kind, _by(column), (*names, OTHERS, UNKNOWN), codes))
+    return _present(Part(kind, _by(column), (*names, OTHERS, UNKNOWN), numbered))
 
 
 def _by(column: Column) -> Text:

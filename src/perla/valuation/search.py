@@ -20,7 +20,7 @@ from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import side_by_side
 from perla.valuation.price_models import ALWAYS, DEFAULT_MODELS, PRICE_MODELS, Setting, read_choice
-from perla.valuation.valuation import FOLDS, Valuation
+from perla.valuation.valuation import Valuation
 from perla.words import Text, number
 
 Floats = NDArray[np.float64]
@@ -155,7 +155,7 @@ class ModelSearch:
             made.fit(self._prepared.take(own), target[own], extra[own])
             return made.predict(self._prepared.take(~own), extra[~own])
 
-        told, found = side_by_side(learn, range(FOLDS), self.threads), np.empty(len(target))
+        told, found = side_by_side(learn, self._bench.fold_numbers, self.threads), np.empty(len(target))
         for fold, part in enumerate(told):
             found[folds == fold] = part
         self._estimates[model] = found
@@ -189,7 +189,7 @@ class ModelSearch:
         """Mean absolute error of the blend, the weights for each fold learned from the others."""
         members, target, folds = self._stack(models), self._prepared.log_price, self._folds()
         off = np.empty(len(target))
-        for fold in range(FOLDS):
+        for fold in self._bench.fold_numbers:
             own = folds == fold
             off[own] = target[own] - members[own] @ blend_weights(members[~own], target[~own])
         return float(np.abs(off).mean())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import Boosted, Settings, side_by_side
-from perla.valuation.folds import split_folds
+from perla.valuation.folds import fold_count, split_folds
 from perla.valuation.groups import Groups
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
@@ -29,7 +29,6 @@ from perla.valuation.price_models import (
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-FOLDS = 5
 NOISE = Settings(trees=200, rate=0.04, leaves=15, leaf_rows=60, column_share=0.7)
 LEAST_NOISE = 0.02
 
@@ -91,12 +90,18 @@ class Valuation:
         """The price models, in the order of the columns of ``Estimates.members``."""
         return choose_models(self.models)
 
+    @property
+    def fold_numbers(self) -> range:
+        """The folds, counted from 0."""
+        assert self.things_ is not None
+        return range(fold_count(len(self.things_)))
+
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
         folds = self._divide(prepared, things)
         self.hedonics_, self.members_, self.noises_ = [], [], []
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
-        fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), range(FOLDS), self.threads)
+        fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), self.fold_numbers, self.threads)
         self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
         members, extra = _gathered(folds, [f.members for f in fitted], [f.extra for f in fitted])
         self.weights_ = blend_weights(members, prepared.log_price)
@@ -111,7 +116,7 @@ class Valuation:
     def begin(self, prepared: Prepared, things: Ints) -> list[NDArray[np.float32]]:
         """Set the folds and return what the neighbours ask in each, float32 (n, k), without fitting any model."""
         self._divide(prepared, things)
-        return side_by_side(lambda fold: self._fold_columns(prepared, things, fold)[1], range(FOLDS), self.threads)
+        return side_by_side(lambda fold: self._fold_columns(prepared, things, fold)[1], self.fold_numbers, self.threads)
 
     def predict(self, prepared: Prepared, things: Ints | None = None, fold: int | None = None) -> Estimates:
         """Estimates for any listings: the average of the fold models, or one fold's alone."""
@@ -121,7 +126,7 @@ class Valuation:
         allowed = None if fold is None else np.asarray(self.folds_ != fold)
         extra = self._neighbour_columns(prepared, things, hedonic, allowed)
 
-        folds = [*range(FOLDS)] if fold is None else [fold]
+        folds = [*range(len(self.members_))] if fold is None else [fold]
         models = [model for f in folds for model in self.members_[f]]
         told = side_by_side(lambda k: models[k].predict(prepared, extra), range(len(models)), self.threads)
         found = np.column_stack(told).reshape(len(prepared), len(folds), -1)
@@ -196,7 +201,8 @@ class Valuation:
         return FittedFold(hedonic, models, members, extra[~learn])
 
     def _divide(self, prepared: Prepared, things: Ints) -> Ints:
-        self.known_, self.things_, folds = prepared, things, split_folds(things, FOLDS, self.seed)
+        self.known_, self.things_ = prepared, things
+        folds = split_folds(things, fold_count(len(things)), self.seed)
         self.folds_ = folds
         return folds
 
@@ -243,7 +249,7 @@ class Valuation:
                 categorical,
             ).fit(matrix[learn], target[learn])
 
-        self.noises_ = side_by_side(fit, range(FOLDS), self.threads)
+        self.noises_ = side_by_side(fit, self.fold_numbers, self.threads)
         noise = np.empty(len(prepared))
         for fold, model in enumerate(self.noises_):
             noise[folds == fold] = np.exp(model.predict(matrix[folds == fold]))
@@ -264,7 +270,7 @@ def _estimates_of(models: list[PriceModel], prepared: Prepared, extra: NDArray[n
 
 def _gathered(folds: Ints, *parts: list[Any]) -> tuple[Any, ...]:
     """Pieces by fold, back in the order of the listings."""
-    order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in range(FOLDS)]))
+    order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in range(len(parts[0]))]))
     return tuple(np.concatenate(pieces)[order] for pieces in parts)
 
 
