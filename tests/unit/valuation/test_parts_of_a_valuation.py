@@ -185,6 +185,14 @@ def test_the_blend_trusts_the_better_model_more_and_a_useless_one_not_at_all() -
     assert weights[2] < 0.01 and weights.sum() == pytest.approx(1.0)
 
 
-def test_models_that_all_point_the_wrong_way_are_trusted_alike() -> None:
+def test_of_models_that_all_point_the_wrong_way_the_nearest_is_trusted() -> None:
     truth = np.arange(10.0)
-    np.testing.assert_allclose(blend_weights(np.column_stack([-truth, -2 * truth]) + 100, truth), [0.5, 0.5])
+    np.testing.assert_allclose(blend_weights(np.column_stack([-truth, -2 * truth]) - 100, truth), [1.0, 0.0], atol=1e-6)
+
+
+def test_a_few_strange_listings_do_not_choose_the_blend() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(12, 1, 400)
+    good, poor = truth + rng.normal(0, 0.05, 400), truth + rng.normal(0, 0.2, 400)
+    good[:4] += 2.0  # least squares would give the good model 0.43
+    assert blend_weights(np.column_stack([good, poor]), truth)[0] > 0.8

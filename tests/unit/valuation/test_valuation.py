@@ -150,7 +150,7 @@ def test_fitting_again_forgets_what_was_learned_before(homes: tuple[Prepared, In
     prepared, things = homes
     half = np.arange(200)
     twice = Valuation(*PLACE).fit(prepared.take(half), things[half]).fit(*homes)
-    assert [len(part) for part in (twice.hedonics_, twice.members_, twice.noises_)] == [5, 5, 5]
+    assert [len(part) for part in (twice.hedonics_, twice.members_, twice.noises_)] == [10, 10, 10]
     np.testing.assert_array_equal(members(twice), members(fitted))
     np.testing.assert_array_equal(twice.predict(prepared).expected, fitted.predict(prepared).expected)
 
