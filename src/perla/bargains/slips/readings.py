@@ -38,6 +38,7 @@ SURELY_WRONG = 0.5  # the judge's chance of an error
 BARGAIN_SHARE, DEAR_SHARE = 0.02, 0.01
 BARGAINS = np.log(np.linspace(0.35, 0.95, 9))
 DEAR = np.log(np.linspace(1.1, 1.8, 5))
+MOST_APART = 5.0  # times; what "probably should stand there" is no further from what the rest says
 WORTH_A_LOOK = -3.0  # log odds a correction could reach at best
 MOST_LOOKS = 0.2  # corrections looked at, as a share of the listings
 FEWEST_LOOKS = 60
@@ -193,7 +194,8 @@ def _column_readings(listings: Listings, evidence: Evidence, least: Floats) -> R
         for slip in COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS:
             value = typed[column.name] * slip.factor
             gain = _likelihood(column.name, value, evidence) - stands + np.log(slip.share) + common
-            rows = np.flatnonzero(_sensible(column, value) & (gain >= least))
+            usual = _near_the_expected(column.name, value, evidence)
+            rows = np.flatnonzero(_sensible(column, value) & usual & (gain >= least))
             found.append(_readings_of(column.name, rows, typed[column.name][rows], value[rows], gain[rows]))
     return _together(found)
 
@@ -228,6 +230,14 @@ def _likelihood(name: str, values: Floats, evidence: Evidence) -> Floats:
     z = (scale.forward(values) - evidence.surprise.expected_numbers[:, j]) / usual
     slope = values / ((values + scale.shift) if scale.logged else 1.0) / scale.spread
     return np.asarray(_log_density(z) - np.log(usual) + np.log(slope))
+
+
+def _near_the_expected(name: str, values: Floats, evidence: Evidence) -> NDArray[np.bool_]:
+    """Whether these values are within a factor of what the rest of each listing says, (n,)."""
+    scale = evidence.prepared.scales[evidence.prepared.names.index(name)]
+    told = evidence.surprise.expected_numbers[:, evidence.surprise.columns.index(name)].astype(np.float64)
+    expected = scale.back(told)
+    return np.asarray((values <= MOST_APART * expected) & (values * MOST_APART >= expected))
 
 
 def _least_gain(stands: Floats, width: Floats) -> Floats:
