@@ -120,8 +120,9 @@ def cross_validate(files: Sequence[Path], threads: int) -> tuple[float, int]:
         ready = make_ready(Search(tuple(files)), Settings("en", Path(home), threads), lambda what, share: None)
         values = ready.known.values
         prepared = Preparation(ready.market).fit(values, 0).transform(values)
-        matrix, target, p = prepared.tree_matrix, prepared.log_price, len(prepared.names)
-        categorical = list(range(p, matrix.shape[1]))
+        target, p = prepared.log_price, len(prepared.names)
+        categorical = list(range(p, p + len(prepared.category_names)))
+        matrix = prepared.tree_matrix[:, : p + len(categorical)]  # without what perla adds of its own
         parts = np.array_split(np.random.default_rng(0).permutation(len(target)), 5)
         begun = time.perf_counter()
         for part in parts:

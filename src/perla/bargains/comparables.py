@@ -47,7 +47,7 @@ def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contri
     told = valuation.contributions(prepared, fold)
     values, base = told[:, :-1], float(told[0, -1]) if len(told) else 0.0
     coordinates = (valuation.latitude, valuation.longitude)
-    owners = [PLACE if name in coordinates else column_of(name) for name in prepared.tree_names]
+    owners = [PLACE if column_of(name) in coordinates else column_of(name) for name in prepared.tree_names]
     columns = tuple(dict.fromkeys(owners))
     summed = np.column_stack([values[:, [o == c for o in owners]].sum(axis=1) for c in columns])
     return Contributions(columns, summed, base)

@@ -263,4 +263,5 @@ def _distances(evidence: Evidence, shift: Floats) -> NDArray[np.float32]:
 def _attributes(evidence: Evidence) -> NDArray[np.float32]:
     """How odd each number is, and the attributes themselves, the category codes last."""
     prepared = evidence.prepared
-    return np.hstack([evidence.attribute_z[:, : len(prepared.names)], prepared.tree_matrix]).astype(np.float32)
+    p, q = len(prepared.names), len(prepared.category_names)
+    return np.hstack([evidence.attribute_z[:, :p], prepared.tree_matrix[:, : p + q]]).astype(np.float32)

@@ -22,7 +22,8 @@ from perla.prepare.scales import Scale, fit_scale
 from perla.prepare.texts import TextTopics, fit_topics
 
 EPOCH = pd.Timestamp("2000-01-01")
-PART = re.compile(r"/\((?:topic \d+|length)\)$")
+PART = re.compile(r"/\((?:topic \d+|length|turned \d+)\)$")
+TURNS = (30, 60, 120, 150)  # degrees
 
 
 def column_of(name: str) -> str:
@@ -40,7 +41,8 @@ class Prepared:
 
     numbers : float32 (n, p), NaN for missing; names : the p columns (a text becomes several, called ``column/(part)``).
     scaled : float32 (n, p), the same on each column's own Scale. categories : int32 (n, q), -1 for missing or unknown.
-    log_price : float64 (n,), NaN where the price is not known.
+    log_price : float64 (n,), NaN where the price is not known. place : names of the latitude and the longitude, if both
+    are among the numbers.
     """
 
     numbers: NDArray[np.float32]
@@ -50,6 +52,7 @@ class Prepared:
     category_names: tuple[str, ...]
     category_sizes: tuple[int, ...]
     log_price: NDArray[np.float64]
+    place: tuple[str, str] | None = None
 
     def __len__(self) -> int:
         return len(self.log_price)
@@ -62,14 +65,28 @@ class Prepared:
 
     @property
     def tree_matrix(self) -> NDArray[np.float32]:
-        """Numbers then category codes, float32 (n, p + q), NaN for missing or unknown: what the tree models see."""
+        """What the tree models see, float32, NaN for missing or unknown: numbers, category codes, the place turned.
+
+        A tree cuts a map along its axes only; the same place on axes turned by TURNS lets it cut aslant too.
+        """
         codes = np.where(self.categories >= 0, self.categories, np.nan)
-        return np.hstack([self.numbers, codes]).astype(np.float32)
+        return np.hstack([self.numbers, codes, self._turned()]).astype(np.float32)
 
     @property
     def tree_names(self) -> tuple[str, ...]:
         """The columns of ``tree_matrix``."""
-        return (*self.names, *self.category_names)
+        turned = () if self.place is None else tuple(f"{self.place[0]}/(turned {turn})" for turn in TURNS)
+        return (*self.names, *self.category_names, *turned)
+
+    def _turned(self) -> NDArray[np.float64]:
+        """Degrees of latitude from the middle of the market along the turned axes, (n, turns), none without a place."""
+        if self.place is None:
+            return np.empty((len(self), 0))
+        columns = [self.names.index(name) for name in self.place]
+        middle = [float(self.scales[j].back(np.zeros(1))[0]) for j in columns]
+        north, east = (self.numbers[:, j].astype(np.float64) - m for j, m in zip(columns, middle, strict=True))
+        east = east * np.cos(np.radians(middle[0]))
+        return np.column_stack([np.cos(np.radians(t)) * east + np.sin(np.radians(t)) * north for t in TURNS])
 
     def take(self, rows: NDArray[Any]) -> Prepared:
         """Only these rows (positions or bools)."""
@@ -89,6 +106,7 @@ class Prepared:
             "category_names": list(self.category_names),
             "category_sizes": list(self.category_sizes),
             "log_price": self.log_price,
+            "place": None if self.place is None else list(self.place),
         }
 
     @classmethod
@@ -102,6 +120,7 @@ class Prepared:
             tuple(state["category_names"]),
             tuple(state["category_sizes"]),
             state["log_price"],
+            None if state["place"] is None else (str(state["place"][0]), str(state["place"][1])),
         )
 
 
@@ -157,7 +176,14 @@ class Preparation:
             category_names=tuple(self.levels_),
             category_sizes=tuple(len(levels) for levels in self.levels_.values()),
             log_price=log_price,
+            place=self._place(),
         )
+
+    def _place(self) -> tuple[str, str] | None:
+        latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
+        if latitude is None or longitude is None or not {latitude, longitude} <= set(self.names_):
+            return None
+        return latitude, longitude
 
     def _numbers(self, table: pd.DataFrame, columns: list[Column]) -> dict[str, NDArray[Any]]:
         parts: dict[str, NDArray[Any]] = {}

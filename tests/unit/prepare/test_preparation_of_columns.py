@@ -213,3 +213,18 @@ def through_json(value: Any) -> Any:
     if isinstance(value, list) and any(isinstance(v, dict | list | np.ndarray) for v in value):
         return [through_json(v) for v in value]
     return json.loads(json.dumps(value))
+
+
+def test_the_trees_also_see_the_place_on_turned_axes_and_all_its_parts_belong_to_the_latitude():
+    columns = (Column("lat", Kind.LATITUDE), Column("lon", Kind.LONGITUDE))
+    table = pd.DataFrame({"price": [1e8, 2e8, 3e8], "lat": [6.0, 6.1, 6.2], "lon": [-75.5, -75.5, -75.5]})
+    prepared = Preparation(market(*columns)).fit(table, seed=0).transform(table)
+    turned = [j for j, name in enumerate(prepared.tree_names) if name not in ("lat", "lon")]
+    assert {column_of(prepared.tree_names[j]) for j in turned} == {"lat"} and len(turned) == 4
+    np.testing.assert_allclose(prepared.tree_matrix[:, turned[0]], [-0.05, 0.0, 0.05], atol=1e-6)  # sin 30 degrees
+
+
+def test_without_a_longitude_no_place_is_turned():
+    table = pd.DataFrame({"price": [1e8, 2e8, 3e8], "lat": [6.0, 6.1, 6.2]})
+    prepared = Preparation(market(Column("lat", Kind.LATITUDE))).fit(table, seed=0).transform(table)
+    assert prepared.tree_names == ("lat",) and prepared.tree_matrix.shape == (3, 1)

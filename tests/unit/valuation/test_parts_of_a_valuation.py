@@ -52,7 +52,7 @@ def test_what_each_column_adds_makes_up_the_estimate_of_the_regression() -> None
     prepared, _ = lawful(100)
     model = Hedonic().fit(prepared, prepared.log_price)
     effects = model.effects(prepared)
-    assert effects.shape == (100, len(prepared.tree_names))
+    assert effects.shape == (100, len(prepared.names) + len(prepared.category_names))
     np.testing.assert_allclose(model.intercept_ + effects.sum(axis=1), model.predict(prepared))
 
 
