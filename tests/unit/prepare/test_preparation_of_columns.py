@@ -217,11 +217,12 @@ def through_json(value: Any) -> Any:
 
 def test_the_trees_also_see_the_place_on_turned_axes_and_all_its_parts_belong_to_the_latitude():
     columns = (Column("lat", Kind.LATITUDE), Column("lon", Kind.LONGITUDE))
-    table = pd.DataFrame({"price": [1e8, 2e8, 3e8], "lat": [6.0, 6.1, 6.2], "lon": [-75.5, -75.5, -75.5]})
+    table = pd.DataFrame({"price": [1e8, 2e8, 3e8], "lat": [6.0, 6.1, 6.2], "lon": [-75.6, -75.5, -75.4]})
     prepared = Preparation(market(*columns)).fit(table, seed=0).transform(table)
     turned = [j for j, name in enumerate(prepared.tree_names) if name not in ("lat", "lon")]
     assert {column_of(prepared.tree_names[j]) for j in turned} == {"lat"} and len(turned) == 4
-    np.testing.assert_allclose(prepared.tree_matrix[:, turned[0]], [-0.05, 0.0, 0.05], atol=1e-6)  # sin 30 degrees
+    aslant = 0.1 * (np.cos(np.radians(30)) * np.cos(np.radians(6.1)) + np.sin(np.radians(30)))
+    np.testing.assert_allclose(prepared.tree_matrix[:, turned[0]], [-aslant, 0.0, aslant], atol=1e-5)
 
 
 def test_without_a_longitude_no_place_is_turned():
