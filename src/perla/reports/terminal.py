@@ -51,9 +51,7 @@ def show_findings(findings: Findings, console: Console, lang: Lang) -> None:
     _show_heading(findings, console, lang)
     if findings.bargains:
         console.print(_bargain_table(findings, console.width, lang))
-    else:
-        console.print(_line(found(findings), lang, "bold"))
-    console.print()
+        console.print()
     for line in _closing_lines(findings):
         console.print(_prose(line, lang, "dim"))
     for note in findings.card.notes:
