@@ -18,7 +18,7 @@ def panels(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    pytest.importorskip("statsmodels", reason="survival regressions need the extra 'test' or 'bench'")
+    pytest.importorskip("statsmodels", reason="survival regressions need statsmodels")
     monkeypatch.syspath_prepend(str(FOLDER))
     return importlib.import_module("outcome_models")
 
