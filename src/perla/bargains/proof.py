@@ -73,16 +73,6 @@ class Prover:
         odd = surprise_table(self.evidence.take(np.array([row])), market, pd.RangeIndex(1))
         surprises = surprises_of(0, self.evidence.take(np.array([row])), self._alone(row), wish, odd)
         asking, expected = float(facts["asking_price"]), float(facts["expected_price"])
-        reasons = [price_reason(asking, expected, float(facts["low"]), float(facts["high"]), market.currency)]
-        if facts["verdict"] in (Verdict.SUSPICIOUS, Verdict.NOT_RATED):
-            reasons.insert(0, facts["reasons"])
-        reasons.append(normality_reason(surprises))
-        reasons.append(comparables_reason(grid, asking, market.currency))
-        agreement, disputed = self.opinions.agreement(row), bool(self.ruling.disputed[row])
-        told = agreement_reason(agreement, float(self.opinions.apart[row]), disputed, market.currency)
-        reasons.insert(1 if disputed else len(reasons), told)
-        if self.ruling.unlike[row]:
-            reasons.insert(1, UNLIKE_REASON)
         original = {str(k): v for k, v in self.listings.original.iloc[row].items()}
         return Bargain(
             row=row,
@@ -97,7 +87,7 @@ class Prover:
             gap=expected - asking,
             score=float(facts["score"]),
             chance=float(self.chances[row, Nature.BARGAIN]),
-            reasons=tuple(reasons),
+            reasons=self._reasons(row, normality_reason(surprises), comparables_reason(grid, asking, market.currency)),
             surprises=tuple(surprises),
             drivers=drivers,
             comparables=grid,
@@ -106,8 +96,23 @@ class Prover:
             latitude=_number(values, market.first(Kind.LATITUDE)),
             longitude=_number(values, market.first(Kind.LONGITUDE)),
             counterfactuals=explained,
-            agreement=agreement,
+            agreement=self.opinions.agreement(row),
         )
+
+    def _reasons(self, row: int, normality: Text, comparables: Text) -> tuple[Text, ...]:
+        """Why, the most important first."""
+        facts, currency = self.table.iloc[row], self.listings.market.currency
+        asking, expected, low, high = (float(facts[n]) for n in ("asking_price", "expected_price", "low", "high"))
+        reasons = [price_reason(asking, expected, low, high, currency)]
+        if facts["verdict"] in (Verdict.SUSPICIOUS, Verdict.NOT_RATED):
+            reasons.insert(0, facts["reasons"])
+        reasons += [normality, comparables]
+        disputed = bool(self.ruling.disputed[row])
+        told = agreement_reason(self.opinions.agreement(row), float(self.opinions.apart[row]), disputed, currency)
+        reasons.insert(1 if disputed else len(reasons), told)
+        if self.ruling.unlike[row]:
+            reasons.insert(1, UNLIKE_REASON)
+        return tuple(reasons)
 
     def _alone(self, row: int) -> Listings:
         keep = pd.Series(np.arange(len(self.listings)) == row, index=self.listings.values.index)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -52,15 +54,13 @@ def rank_listings(
     score = score_listings(evidence, chances, wish, market) - BEHIND * ruling.suspicious
     worthy = ruling.rated & _worth_showing(evidence, wish, market)
     order = np.lexsort((-score, ~worthy, ~ruling.rated))[: int(ruling.rated.sum())]
-    rank = pd.array(np.full(len(score), pd.NA), dtype="Int64")
-    rank[order] = np.arange(1, len(order) + 1)
     estimates = evidence.estimates
     expected = np.exp(estimates.expected)
     asking = listings.prices.to_numpy(np.float64)
     table = pd.DataFrame(
         {
             "listing_id": listings.ids.to_numpy(),
-            "rank": rank,
+            "rank": _places(order, len(score)),
             "verdict": ruling.verdicts.astype(str),
             "score": score,
             "asking_price": asking,
@@ -79,6 +79,13 @@ def rank_listings(
         short_reasons(table, ruling, evidence, listings, slips), index=table.index, dtype=object
     )
     return table[list(RESULT_COLUMNS)], order[: int(worthy.sum())]
+
+
+def _places(order: NDArray[np.int64], count: int) -> Any:
+    """The place of each listing, 1 for the first of the order; missing for those not in it."""
+    places = pd.array(np.full(count, pd.NA), dtype="Int64")
+    places[order] = np.arange(1, len(order) + 1)
+    return places
 
 
 def _worth_showing(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
