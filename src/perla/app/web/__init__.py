@@ -1,0 +1,1 @@
+"""The service: the API and the pages, over one desk."""

@@ -1,0 +1,1 @@
+"""Every sighting of every listing: first seen, last seen, price changes."""

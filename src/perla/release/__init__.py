@@ -1,0 +1,1 @@
+"""What is in service: the gate, deployments, roll back."""
