@@ -61,7 +61,7 @@ class Edition:
         prover, best = self.judged(wish)
         if fdr is not None:
             check_countable(wish, self.market.price)
-            best = self.finder._discovered(prover, best, wish, fdr)
+            best = self.finder.discovered(prover, best, wish, fdr)
         keep = self.matching(where)
         if since is not None:
             last = self.seen["last_seen"]
@@ -81,7 +81,7 @@ class Edition:
         with self._lock:
             key = wish.directions
             if key not in self._judged:
-                self._judged[key] = self.finder._judge(self.listings, self.finder._checked(wish), None)
+                self._judged[key] = self.finder.judge(self.listings, self.finder.checked(wish), None)
                 while len(self._judged) > MOST_WISHES:
                     self._judged.popitem(last=False)
             self._judged.move_to_end(key)
@@ -110,8 +110,8 @@ class Edition:
     def estimate(self, listings: Listings, comparables: int = 5) -> tuple[Bargain, ...]:
         """New listings of this market, each with everything known about it."""
         wish = self.wish(None)
-        prover, _ = self.finder._judge(listings, wish, None)
-        return prover.prove_all(range(len(listings)), wish, comparables)
+        prover, _ = self.finder.judge(listings, wish, None)
+        return prover.prove_all(range(len(listings)), wish, comparables, what_if=False)
 
 
 def first_edition(finder: Finder, release: str = "", made_on: str = "") -> Edition:

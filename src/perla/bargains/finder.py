@@ -109,13 +109,13 @@ class Finder:
         be no bargain, of many the best MOST_DISCOVERIES. Raises WishError for a wished column that says nothing among
         the listings learned from, and for ``fdr`` where no low price is wished for.
         """
-        wish = self._checked(wish)
+        wish = self.checked(wish)
         if fdr is not None:
             check_countable(wish, self.market.price)
         progress(Text("judging the listings", "juzgando los anuncios"), 0.88)
-        prover, best = self._judge(listings, wish, keep)
+        prover, best = self.judge(listings, wish, keep)
         if fdr is not None:
-            best, shown = self._discovered(prover, best, wish, fdr), MOST_DISCOVERIES
+            best, shown = self.discovered(prover, best, wish, fdr), MOST_DISCOVERIES
         progress(Text("laying comparables beside them", "poniéndoles comparables al lado"), 0.94)
         rows = best[:shown].tolist()
         bargains = prover.prove_all(rows, wish, comparables)
@@ -123,8 +123,8 @@ class Finder:
         findings = self._findings(prover, wish, where, bargains)
         return findings if fdr is None else replace(findings, fdr=fdr, discovered=len(best))
 
-    def _discovered(self, prover: Prover, best: NDArray[np.int64], wish: Wish, rate: float) -> NDArray[np.int64]:
-        """Of the rows worth showing those discovered at this rate among all that lean as wished."""
+    def discovered(self, prover: Prover, best: NDArray[np.int64], wish: Wish, rate: float) -> NDArray[np.int64]:
+        """Of the rows worth showing, ``best``, those discovered at this rate among all that lean as wished."""
         p_values = prover.table["p_value"].to_numpy(np.float64)
         leaning = leaning_as_wished(prover.evidence, wish, self.market)
         return best[discover(np.where(leaning, p_values, np.nan), rate)[best]]
@@ -133,15 +133,18 @@ class Finder:
         self, listings: Listings, listing_id: str, wish: Wish | None = None, comparables: int = 5
     ) -> tuple[Bargain, Findings]:
         """Everything about one listing, bargain or not. UnknownNameError when no listing has this id."""
-        wish = self._checked(wish)
+        wish = self.checked(wish)
         found = np.flatnonzero((listings.ids == listing_id).to_numpy())
         if not len(found):
             raise _unknown_listing(listings, listing_id)
-        prover, _ = self._judge(listings, wish, None)
+        prover, _ = self.judge(listings, wish, None)
         return prover.prove_all([int(found[0])], wish, comparables)[0], self._findings(prover, wish, "", ())
 
-    def _judge(self, listings: Listings, wish: Wish, keep: pd.Series | None) -> tuple[Prover, NDArray[np.int64]]:
-        """Every listing asked about with its verdict, ready to be proved; and the rows worth showing, best first."""
+    def judge(self, listings: Listings, wish: Wish, keep: pd.Series | None = None) -> tuple[Prover, NDArray[np.int64]]:
+        """Every listing asked about with its verdict, ready to be proved; and the rows worth showing, best first.
+
+        wish : as :meth:`checked` returns it. keep : as in :meth:`find`. May be called from several threads at once.
+        """
         evidence, positions = self._evidence(listings)
         if keep is not None:
             asked = keep.to_numpy(bool)
@@ -169,8 +172,8 @@ class Finder:
             examined=len(prover.listings),
         )
 
-    def _checked(self, wish: Wish | None) -> Wish:
-        """The wish, the default one for None; every column of it must have been learned."""
+    def checked(self, wish: Wish | None) -> Wish:
+        """The wish, the default one for None. WishError for a column that says nothing among the learned listings."""
         wish = wish or parse_wish(DEFAULT_WISH, self.market)
         for name, _ in wish.directions:
             if name != self.market.price and name not in self.experts_.preparation_.names_:

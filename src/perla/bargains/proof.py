@@ -52,9 +52,9 @@ class Prover:
     opinions: Opinions
     ruling: Ruling
 
-    def prove_all(self, rows: Sequence[int], wish: Wish, comparables: int) -> tuple[Bargain, ...]:
-        """Everything known about the listings at these rows."""
-        explained = self._what_if().explain(rows)
+    def prove_all(self, rows: Sequence[int], wish: Wish, comparables: int, what_if: bool = True) -> tuple[Bargain, ...]:
+        """Everything known about the listings at these rows; without ``what_if`` no counterfactuals, which cost most."""
+        explained = self._what_if().explain(rows) if what_if else [()] * len(rows)
 
         def prove(place: int) -> Bargain:
             return self._prove(rows[place], wish, comparables, explained[place])
