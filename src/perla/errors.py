@@ -8,6 +8,7 @@
     |   +-- WhereError                the filter cannot be understood
     +-- FileError (OSError)           a file or folder cannot be read or written
     +-- ShelfError (ValueError)       a saved model is of another kind, version or content than it says
+    +-- NotReadyError (RuntimeError) what was asked for needs a model in service, and none is
     +-- MissingExtraError (ImportError)  a part of perla needs a package that is not installed
 
 A message says what must hold, where, what was got and what to do next; it is written in both languages where it is
@@ -53,6 +54,9 @@ class FileError(PerlaError, OSError): ...
 
 
 class ShelfError(PerlaError, ValueError): ...
+
+
+class NotReadyError(PerlaError, RuntimeError): ...
 
 
 class MissingExtraError(PerlaError, ImportError): ...

@@ -1,0 +1,218 @@
+"""The desk: every market in service, opened once, exchanged for a newer edition while answers go on being made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Protocol
+
+from perla.bargains.edition import Edition
+from perla.bargains.findings import ModelCard
+from perla.errors import NotReadyError, PerlaError, UnknownNameError, closest
+from perla.words import Text
+
+LOG = logging.getLogger("perla.desk")
+POLL_SECONDS = 0.5
+
+
+class Source(Protocol):
+    """Where editions come from."""
+
+    def marks(self) -> Mapping[str, object]:
+        """For each market in service something cheap to read that changes whenever its edition does."""
+        ...
+
+    def load(self, market: str) -> tuple[str, Edition]:
+        """The name of a market's edition, and the edition, checked. Raises PerlaError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is told of a market.
+
+    card : of the model. edition, release, made_on : what answers, and since when. listings : how many stand in it.
+    newest : ISO date of the newest sighting, empty where none is dated. refused : why a newer edition is not used.
+    """
+
+    market: str
+    edition: str
+    release: str
+    made_on: str
+    listings: int
+    newest: str
+    card: ModelCard
+    refused: Text | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One edition on the desk, and the name it is kept under."""
+
+    name: str
+    edition: Edition
+
+    @cached_property
+    def newest(self) -> str:
+        """ISO date of the newest sighting."""
+        newest = self.edition.seen["last_seen"].max()
+        return "" if newest is None or newest != newest else newest.date().isoformat()
+
+
+@dataclass
+class Desk:
+    """Every market in service, ready to be asked from any thread.
+
+    home : perla's home folder. threads : how many threads one model may use. source : where editions come from; the
+    home folder where None is given. :meth:`look` opens what is new; :meth:`watch` goes on doing so in the background.
+    An answer that is being made keeps the edition it began with. An edition that cannot be opened is refused and
+    logged by its name, and the one before goes on answering.
+
+    >>> Desk(Path("/nowhere"), threads=1).markets()
+    []
+    """
+
+    home: Path
+    threads: int
+    source: Source | None = None
+    _opened: dict[str, Opened] = field(default_factory=dict, repr=False)
+    _marks: dict[str, object] = field(default_factory=dict, repr=False)
+    _refused: dict[str, Text] = field(default_factory=dict, repr=False)
+    _looking: Lock = field(default_factory=Lock, repr=False)
+    _stopped: Event = field(default_factory=Event, repr=False)
+    _watcher: Thread | None = field(default=None, repr=False)
+
+    def markets(self) -> list[str]:
+        """The markets that can be asked, by name."""
+        return sorted(self._opened)
+
+    def open(self, name: str) -> Edition:
+        """The edition that answers for a market now.
+
+        Raises NotReadyError where no market is in service, or this one's model could not be opened; UnknownNameError,
+        with the closest name, where there is no such market.
+        """
+        found = self._opened.get(name)
+        if found is None:
+            raise self._missing(name)
+        return found.edition
+
+    def facts(self, name: str) -> Facts:
+        """What is told of a market; raises as :meth:`open`."""
+        edition = self.open(name)
+        opened = self._opened[name]
+        return Facts(
+            name, opened.name, edition.release, edition.made_on, len(edition.listings), opened.newest,
+            edition.finder.card_, self._refused.get(name),
+        )  # fmt: skip
+
+    def refusals(self) -> dict[str, Text]:
+        """By market, why its newest edition is not used."""
+        return dict(self._refused)
+
+    def put(self, name: str, edition: Edition, kept_as: str = "") -> None:
+        """Let this edition answer for a market from now on; answers being made keep the one they began with."""
+        self._opened = {**self._opened, name: Opened(kept_as or edition.made_on, edition)}
+
+    def look(self) -> None:
+        """Open whatever changed since the last look."""
+        if self.source is None:
+            return
+        with self._looking:
+            marks = self.source.marks()
+            for name in marks:
+                if self._marks.get(name) != marks[name]:
+                    self._exchange(name, self.source)
+            self._marks = dict(marks)
+
+    def _exchange(self, name: str, source: Source) -> None:
+        """The newer edition beside the old one, then in its place; or refused, and said so."""
+        try:
+            kept_as, edition = source.load(name)
+        except PerlaError as problem:
+            self._refused[name] = problem.message
+            LOG.error("%s: the new edition is refused, the one before stays: %s", name, problem)
+            return
+        self._refused.pop(name, None)
+        self.put(name, edition, kept_as)
+        LOG.info("%s: edition %s answers", name, kept_as)
+
+    def watch(self, every_seconds: float = POLL_SECONDS) -> None:
+        """Go on looking in the background, until :meth:`close`."""
+        if self._watcher is None:
+            self._watcher = Thread(target=self._go_on, args=(every_seconds,), name="perla-desk", daemon=True)
+            self._watcher.start()
+
+    def _go_on(self, every_seconds: float) -> None:
+        while not self._stopped.wait(every_seconds):
+            try:
+                self.look()
+            except Exception:  # the watcher outlives every surprise; the editions at hand go on answering
+                LOG.exception("looking for new editions failed; trying again")
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._stopped.set()
+        if self._watcher is not None:
+            self._watcher.join(timeout=5)
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _missing(self, name: str) -> PerlaError:
+        known = self.markets()
+        if name in self._refused:
+            why = self._refused[name]
+            return NotReadyError(
+                f"The market {name!r} is in service, but its edition cannot be used: {why.en}",
+                f"El mercado {name!r} está en servicio, pero su edición no se puede usar: {why.es}",
+            )
+        if not known:
+            return NotReadyError(
+                "No market is in service yet. Train and deploy one: perla pipeline run, or perla deploy.",
+                "Todavía no hay ningún mercado en servicio. Entrene y despliegue uno: perla pipeline run, o perla "
+                "deploy.",
+            )
+        near, listed = closest(name, known), ", ".join(known[:12])
+        hint = Text(f" Did you mean {near!r}?", f" ¿Quiso decir {near!r}?") if near else Text("", "")
+        return UnknownNameError(
+            f"No market {name!r} is in service.{hint.en} In service: {listed}.",
+            f"Ningún mercado {name!r} está en servicio.{hint.es} En servicio: {listed}.",
+        )
+
+
+@dataclass(frozen=True)
+class ModelFolders:
+    """Editions of the very listings that saved models learned from, where no others are kept."""
+
+    folders: Mapping[str, Path]
+    threads: int = 1
+
+    def marks(self) -> Mapping[str, object]:
+        return {name: _mark(folder / "checksums.json") for name, folder in self.folders.items()}
+
+    def load(self, market: str) -> tuple[str, Edition]:
+        from perla.app.saved import load_finder
+        from perla.bargains.edition import first_edition
+
+        folder = self.folders[market]
+        return folder.name, first_edition(load_finder(folder, self.threads), release=folder.name)
+
+
+def _mark(path: Path) -> object:
+    """What changes when a file is replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
