@@ -53,7 +53,7 @@ class Prover:
     ruling: Ruling
 
     def prove_all(self, rows: Sequence[int], wish: Wish, comparables: int, what_if: bool = True) -> tuple[Bargain, ...]:
-        """Everything known about the listings at these rows; without ``what_if`` no counterfactuals, which cost most."""
+        """Everything known about the listings at these rows; without ``what_if`` no counterfactuals, which take long."""
         explained = self._what_if().explain(rows) if what_if else [()] * len(rows)
 
         def prove(place: int) -> Bargain:
