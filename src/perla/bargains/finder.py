@@ -14,6 +14,7 @@ from perla.bargains.agreement import Opinions, gather_opinions
 from perla.bargains.card import describe_model
 from perla.bargains.discoveries import Ordinary, check_countable, discover
 from perla.bargains.evidence import Evidence
+from perla.bargains.examined import Decided, Examined
 from perla.bargains.experts import Experts, Progress, silent
 from perla.bargains.findings import Bargain, Findings, ModelCard
 from perla.bargains.judge import FOLDS as JUDGE_FOLDS
@@ -145,20 +146,36 @@ class Finder:
 
         wish : as :meth:`checked` returns it. keep : as in :meth:`find`. May be called from several threads at once.
         """
-        evidence, positions = self._evidence(listings)
+        examined = self.examine(listings)
         if keep is not None:
-            asked = keep.to_numpy(bool)
-            listings, evidence, positions = listings.take(keep), evidence.take(asked), positions[asked]
-        forgiving = evidence.forgive([name for name, _ in wish.directions])
-        chances = self._chances(forgiving, positions)
+            listings, examined = listings.take(keep), examined.take(np.flatnonzero(keep.to_numpy(bool)))
+        decided = self.decide(listings, examined, wish)
+        table, best = rank_listings(
+            listings, examined.evidence, decided.chances, decided.ruling, decided.slips, wish, decided.p_values
+        )
+        return self.prover(listings, examined, decided, table), best
+
+    def examine(self, listings: Listings) -> Examined:
+        """What the models say of listings, whatever is wished for; a verdict of one never depends on a filter."""
+        evidence, positions = self._evidence(listings)
         slips = find_slips(listings, evidence, positions, self.experts_)
-        slips = slips.told(self.slip_bars_, chances[:, Nature.ERROR])
         near, apart = self.experts_.valuation_.nearest_known(evidence.prepared, self.known_.things_of(positions))
         opinions = gather_opinions(self.experts_.valuation_, evidence, near)
-        ruling = self._ruling(listings, forgiving, chances, apart, opinions, slips)
-        p_values = self.ordinary_.p_values(chances[:, Nature.BARGAIN], positions)
-        table, best = rank_listings(listings, evidence, chances, ruling, slips, wish, p_values)
-        return Prover(self, listings, evidence, chances, table, positions, near, opinions, ruling), best
+        return Examined(evidence, positions, near, apart[:, FIFTH], opinions, slips)
+
+    def decide(self, listings: Listings, examined: Examined, wish: Wish) -> Decided:
+        """A verdict for each of these listings, none of which depends on the others."""
+        forgiving = examined.evidence.forgive([name for name, _ in wish.directions])
+        chances = self._chances(forgiving, examined.positions)
+        slips = examined.slips.told(self.slip_bars_, chances[:, Nature.ERROR])
+        ruling = self._ruling(listings, forgiving, chances, examined.fifth, examined.opinions, slips)
+        p_values = self.ordinary_.p_values(chances[:, Nature.BARGAIN], examined.positions)
+        return Decided(chances, ruling, slips, p_values)
+
+    def prover(self, listings: Listings, examined: Examined, decided: Decided, table: pd.DataFrame) -> Prover:
+        """What lays these listings open; table : as :func:`rank_listings` makes it."""
+        seen = examined.evidence, decided.chances, table, examined.positions, examined.near
+        return Prover(self, listings, *seen, examined.opinions, decided.ruling)
 
     def _findings(self, prover: Prover, wish: Wish, where: str, bargains: tuple[Bargain, ...]) -> Findings:
         return Findings(
@@ -215,7 +232,7 @@ class Finder:
         listings: Listings,
         evidence: Evidence,
         chances: NDArray[np.float64],
-        apart: NDArray[np.float64],
+        fifth_nearest: NDArray[np.float64],
         opinions: Opinions,
         slips: Slips,
     ) -> Ruling:
@@ -225,7 +242,7 @@ class Finder:
         missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
         suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
         disputed = opinions.disputed(evidence.prepared.log_price)
-        return rule(evidence, chances, *suspect, apart[:, FIFTH], missing, disputed, slips.found)
+        return rule(evidence, chances, *suspect, fifth_nearest, missing, disputed, slips.found)
 
     def _doubtful(self, listings: Listings) -> NDArray[np.bool_]:
         doubtful = np.zeros(len(listings), bool)
