@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -135,6 +135,16 @@ class SurpriseMatrix:
             self.probability[rows],
             self.columns,
         )
+
+    def state(self) -> dict[str, Any]:
+        """Everything in it, as plain values and arrays."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"columns": list(self.columns)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> SurpriseMatrix:
+        """The surprises whose ``state()`` this is."""
+        arrays = [state[field.name] for field in fields(cls) if field.name != "columns"]
+        return cls(*arrays, columns=tuple(map(str, state["columns"])))
 
 
 class SurpriseModel(Protocol):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perla.anomaly import Matrix, SurpriseModel, from_state, surprise_model
+from perla.anomaly import Matrix, SurpriseMatrix, SurpriseModel, from_state, surprise_model
 from perla.bargains.evidence import PRICE, Evidence, network_matrix
 from perla.bargains.judge import corrupt
 from perla.errors import InputError
 from perla.listings import Kind, Listings, Market
 from perla.prepare import Preparation, Prepared
 from perla.valuation import DEFAULT_MODELS, Estimates, Hedonic, Valuation, side_by_side
+from perla.valuation.fitted import FittedModel
 from perla.valuation.search import Budget, Found, ModelSearch
 from perla.words import Text
 
@@ -31,6 +32,38 @@ RARE_YES = 4.0  # usual errors; a rare word or a rare yes is no more suspicious 
 
 def silent(step: Text, share: float) -> None:
     """Progress nobody watches."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the models learn from: n prepared listings, the things they are, corrupted copies of those at ``rows``."""
+
+    prepared: Prepared
+    things: Ints
+    rows: Ints
+    corrupted: Prepared
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """The anomaly model, and the surprises of the listings learned from and of the corrupted copies, all unseen."""
+
+    model: SurpriseModel
+    own: SurpriseMatrix
+    corrupted: SurpriseMatrix
+
+    def state(self) -> dict[str, Any]:
+        """Everything learned, as plain values, texts and arrays."""
+        note = None if self.model.note is None else [self.model.note.en, self.model.note.es]
+        own, corrupted = self.own.state(), self.corrupted.state()
+        return {"model": self.model.state(), "note": note, "own": own, "corrupted": corrupted}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> FittedNetwork:
+        """The network whose ``state()`` this is. Raises ShelfError when anything in it is off."""
+        model = from_state(state["model"], ONE_THREAD)
+        model.note = None if state["note"] is None else Text(*state["note"])
+        return cls(model, *(SurpriseMatrix.from_state(state[name]) for name in ("own", "corrupted")))
 
 
 @dataclass
@@ -55,6 +88,16 @@ class Experts:
 
     def fit(self, listings: Listings, progress: Progress = silent) -> tuple[Evidence, Evidence, Ints]:
         """Learn; returns out-of-fold evidence on the learned listings and on corrupted copies, and whose copies."""
+        ground = self.begin(listings, progress)
+        progress(
+            Text("learning what things cost and what is usual", "aprendiendo cuánto cuestan y qué es lo usual"), 0.08
+        )
+        parts: list[Callable[[], Any]] = [lambda: self.fit_network(ground), lambda: self._fit_prices(ground)]
+        network, models = side_by_side(lambda part: parts[part](), range(2), self.threads)
+        return self.assemble(ground, network, models)
+
+    def begin(self, listings: Listings, progress: Progress = silent) -> Ground:
+        """What every part is learned from; the parts may then be fitted apart, and put together by ``assemble``."""
         progress(Text("preparing the listings", "preparando los anuncios"), 0.02)
         self.preparation_ = Preparation(self.market).fit(listings.values, self.seed)
         everything = self.preparation_.transform(listings.values)
@@ -64,20 +107,34 @@ class Experts:
         _check_different(things)
         latitude, longitude = self.market.first(Kind.LATITUDE), self.market.first(Kind.LONGITUDE)
         models = self._choose_models(prepared, things, progress)
-        valuation = Valuation(latitude, longitude, self.seed, self.threads, models)
+        self.valuation_ = Valuation(latitude, longitude, self.seed, self.threads, models)
         self.centre_, self.spread_ = float(np.median(prepared.log_price)), float(max(prepared.log_price.std(), 1e-6))
         rows, corrupted = corrupt(prepared, self._corruptible(prepared), self.seed)
-        progress(
-            Text("learning what things cost and what is usual", "aprendiendo cuánto cuestan y qué es lo usual"), 0.08
-        )
-        parts: list[Callable[[], Any]] = [
-            lambda: self._fit_network(prepared, corrupted, things, rows),
-            lambda: valuation.fit(prepared, things),
-        ]
-        (own, altered), self.valuation_ = side_by_side(lambda part: parts[part](), range(2), self.threads)
+        return Ground(prepared, things, rows, corrupted)
+
+    def fit_network(self, ground: Ground) -> FittedNetwork:
+        """The anomaly model, and how it judges the learned and the corrupted listings, none of which it saw."""
+        things, n = np.concatenate([ground.things, ground.things[ground.rows]]), len(ground.prepared)
+        both = _stacked([self._matrix(ground.prepared), self._matrix(ground.corrupted)])
+        network = surprise_model(None, self.seed, ONE_THREAD, know_price=False)
+        network.fit(both, np.arange(len(things)) < n, things)
+        judged = network.out_of_fold(all_rows=True)
+        return FittedNetwork(network, judged.take(np.arange(n)), judged.take(np.arange(n, len(things))))
+
+    def assemble(
+        self, ground: Ground, network: FittedNetwork, models: Sequence[FittedModel]
+    ) -> tuple[Evidence, Evidence, Ints]:
+        """Put the parts together; ``valuation_`` must have begun with this ground. Returns what ``fit`` does."""
+        self.network_ = network.model
+        self.valuation_.assemble(models)
         assert self.valuation_.out_of_fold_ is not None
-        evidence = self._evidence(prepared, self.valuation_.out_of_fold_, own)
-        return evidence, self._evidence(corrupted, self.estimates(corrupted, rows), altered), rows
+        evidence = self._evidence(ground.prepared, self.valuation_.out_of_fold_, network.own)
+        estimates = self.estimates(ground.corrupted, ground.rows)
+        return evidence, self._evidence(ground.corrupted, estimates, network.corrupted), ground.rows
+
+    def _fit_prices(self, ground: Ground) -> list[FittedModel]:
+        self.valuation_.begin(ground.prepared, ground.things)
+        return self.valuation_.fit_models(self.valuation_.chosen)
 
     def _choose_models(self, prepared: Prepared, things: Ints, progress: Progress) -> tuple[str, ...]:
         """The price models asked for, or what a search finds within its budget."""
@@ -105,15 +162,6 @@ class Experts:
             valuation.predict(prepared.take(r), things[r], None if fold < 0 else fold) for fold, r in rows.items()
         ]
         return _joined(pieces).take(np.argsort(np.concatenate(list(rows.values()))))
-
-    def _fit_network(self, prepared: Prepared, corrupted: Prepared, things: Ints, rows: Ints) -> tuple[Any, Any]:
-        """Judges the learned and the corrupted listings, each by networks that never saw it."""
-        both = _stacked([self._matrix(prepared), self._matrix(corrupted)])
-        n, groups = len(prepared), np.concatenate([things, things[rows]])
-        self.network_ = surprise_model(None, self.seed, ONE_THREAD, know_price=False)
-        self.network_.fit(both, np.arange(len(groups)) < n, groups)
-        judged = self.network_.out_of_fold(all_rows=True)
-        return judged.take(np.arange(n)), judged.take(np.arange(n, len(groups)))
 
     def _matrix(self, prepared: Prepared) -> Matrix:
         return network_matrix(prepared, self.centre_, self.spread_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from perla.bargains.card import describe_model
 from perla.bargains.discoveries import Ordinary, check_countable, discover
 from perla.bargains.evidence import Evidence
 from perla.bargains.examined import Decided, Examined
-from perla.bargains.experts import Experts, Progress, silent
+from perla.bargains.experts import Experts, FittedNetwork, Ground, Progress, silent
 from perla.bargains.findings import Bargain, Findings, ModelCard
 from perla.bargains.judge import FOLDS as JUDGE_FOLDS
 from perla.bargains.judge import Judge, Nature
@@ -29,6 +30,7 @@ from perla.errors import UnknownNameError, WishError, closest
 from perla.listings import Listings, Market
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
 from perla.valuation import DEFAULT_MODELS, split_folds
+from perla.valuation.fitted import FittedModel
 from perla.valuation.search import Budget
 from perla.words import Text
 
@@ -76,7 +78,33 @@ class Finder:
     def fit(self, listings: Listings, progress: Progress = silent) -> Finder:
         """Learn from listings with asking prices. Raises InputError where there is too little to learn from."""
         self.experts_ = Experts(self.market, self.seed, self.threads, self.models, self.budget)
-        evidence, corrupted, rows = self.experts_.fit(listings, progress)
+        return self._learn(listings, *self.experts_.fit(listings, progress), progress)
+
+    def begin(self, listings: Listings, progress: Progress = silent) -> Ground:
+        """What the parts are learned from, each apart, by ``experts_``; then they are put together by ``assemble``."""
+        self.experts_ = Experts(self.market, self.seed, self.threads, self.models, self.budget)
+        ground = self.experts_.begin(listings, progress)
+        self.experts_.valuation_.begin(ground.prepared, ground.things)
+        return ground
+
+    def assemble(
+        self,
+        listings: Listings,
+        ground: Ground,
+        network: FittedNetwork,
+        models: Sequence[FittedModel],
+        progress: Progress = silent,
+    ) -> Finder:
+        """The finder that ``fit`` gives, from its parts; once after ``begin`` on the same listings.
+
+        models : one of each price model, in the order of ``experts_.valuation_.chosen``.
+        """
+        return self._learn(listings, *self.experts_.assemble(ground, network, models), progress)
+
+    def _learn(
+        self, listings: Listings, evidence: Evidence, corrupted: Evidence, rows: NDArray[np.int64], progress: Progress
+    ) -> Finder:
+        """What a bargain looks like, from out-of-fold evidence on the learned listings and on corrupted copies."""
         progress(Text("learning what a bargain looks like", "aprendiendo cómo se ve una ganga"), 0.8)
         self.known_ = Known.of(listings, self.experts_.learned_)
         self.judge_folds_ = split_folds(self.known_.listings.things.to_numpy(np.int64), JUDGE_FOLDS, self.seed + 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import Boosted, Settings, side_by_side
+from perla.valuation.fitted import FitsDone, FittedModel, gathered, unwatched
 from perla.valuation.folds import fold_count, split_folds
 from perla.valuation.groups import Groups
 from perla.valuation.hedonic import Hedonic
@@ -48,16 +51,6 @@ class Estimates:
         return Estimates(self.members[rows], self.expected[rows], self.noise[rows], self.low[rows], self.high[rows])
 
 
-@dataclass(frozen=True)
-class FittedFold:
-    """The models of one fold, and what they say of the listings they never saw."""
-
-    hedonic: Hedonic
-    models: list[PriceModel]
-    members: Floats
-    extra: NDArray[np.float32]
-
-
 @dataclass
 class Valuation:
     """Fit on listings whose asking price is known; ``out_of_fold_`` are their own estimates, each without itself.
@@ -84,6 +77,7 @@ class Valuation:
     things_: Ints | None = None
     folds_: Ints | None = None
     out_of_fold_: Estimates | None = None
+    _columns: list[NDArray[np.float32]] = field(default_factory=list, repr=False)
 
     @property
     def chosen(self) -> tuple[Chosen, ...]:
@@ -98,12 +92,51 @@ class Valuation:
 
     def fit(self, prepared: Prepared, things: Ints) -> Valuation:
         """Learn from n prepared listings; equal ``things`` never stand on both sides of a fold."""
-        folds = self._divide(prepared, things)
-        self.hedonics_, self.members_, self.noises_ = [], [], []
+        self.begin(prepared, things)
+        return self.assemble(self.fit_models(self.chosen))
+
+    def begin(self, prepared: Prepared, things: Ints) -> list[NDArray[np.float32]]:
+        """Set the folds and return what the neighbours ask in each, float32 (n, k), without fitting any model."""
+        self.known_, self.things_ = prepared, things
+        self.folds_ = split_folds(things, fold_count(len(things)), self.seed)
         self.hedonic_ = Hedonic().fit(prepared, prepared.log_price)
-        fitted = side_by_side(lambda fold: self._fit_fold(prepared, things, fold), self.fold_numbers, self.threads)
-        self.hedonics_, self.members_ = [f.hedonic for f in fitted], [f.models for f in fitted]
-        members, extra = _gathered(folds, [f.members for f in fitted], [f.extra for f in fitted])
+        begun = side_by_side(lambda fold: self._fold_columns(prepared, things, fold), self.fold_numbers, self.threads)
+        self.hedonics_, self._columns = [hedonic for hedonic, _ in begun], [columns for _, columns in begun]
+        return self._columns
+
+    def fit_models(self, chosen: Sequence[Chosen], tell: FitsDone = unwatched) -> list[FittedModel]:
+        """These price models, each fitted in every fold; after :meth:`begin`, together or one by one, in any order.
+
+        tell : hears after each fit how many are done, of how many.
+        """
+        assert self.known_ is not None and self.folds_ is not None
+        folds, pairs = self.folds_, [(fold, model) for fold in self.fold_numbers for model in chosen]
+        done = count(1)
+
+        def fit(place: int) -> tuple[PriceModel, Floats]:
+            fitted = self._fit_in_fold(pairs[place][1], pairs[place][0])
+            tell(next(done), len(pairs))
+            return fitted
+
+        fitted = side_by_side(fit, range(len(pairs)), self.threads)
+        own = [fitted[place :: len(chosen)] for place in range(len(chosen))]
+        return [
+            FittedModel(str(model), [fit for fit, _ in parts], gathered(folds, [told for _, told in parts]))
+            for model, parts in zip(chosen, own, strict=True)
+        ]
+
+    def assemble(self, fitted: Sequence[FittedModel]) -> Valuation:
+        """Blend the fitted models and learn the intervals; after :meth:`begin` on the same listings and things.
+
+        fitted : one of each of ``chosen``, in that order.
+        """
+        prepared, folds = self.known_, self.folds_
+        assert prepared is not None and folds is not None
+        assert [model.name for model in fitted] == [str(chosen) for chosen in self.chosen]
+        self.members_ = [[model.models[fold] for model in fitted] for fold in self.fold_numbers]
+        members = np.column_stack([model.out_of_fold for model in fitted])
+        extra = gathered(folds, [columns[folds == fold] for fold, columns in enumerate(self._columns)])
+        self._columns = []
         self.weights_ = blend_weights(members, prepared.log_price)
         expected = members @ self.weights_
         noise = self._fit_noise(prepared, extra, members, expected)
@@ -112,11 +145,6 @@ class Valuation:
         self.interval_ = ConformalInterval().fit(prepared.log_price, expected, noise, groups)
         self.out_of_fold_ = Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, groups))
         return self
-
-    def begin(self, prepared: Prepared, things: Ints) -> list[NDArray[np.float32]]:
-        """Set the folds and return what the neighbours ask in each, float32 (n, k), without fitting any model."""
-        self._divide(prepared, things)
-        return side_by_side(lambda fold: self._fold_columns(prepared, things, fold)[1], self.fold_numbers, self.threads)
 
     def predict(self, prepared: Prepared, things: Ints | None = None, fold: int | None = None) -> Estimates:
         """Estimates for any listings: the average of the fold models, or one fold's alone."""
@@ -189,22 +217,14 @@ class Valuation:
         made.things_, made.folds_ = state["things"], state["folds"]
         return made
 
-    def _fit_fold(self, prepared: Prepared, things: Ints, fold: int) -> FittedFold:
-        """The models that never see the listings of a fold, and what they say of these."""
-        assert self.folds_ is not None
+    def _fit_in_fold(self, chosen: Chosen, fold: int) -> tuple[PriceModel, Floats]:
+        """A model that never sees the listings of a fold, and what it says of these."""
+        prepared, columns = self.known_, self._columns[fold]
+        assert prepared is not None
         learn = self.folds_ != fold
-        own, target = prepared.take(learn), prepared.log_price[learn]
-        hedonic, extra = self._fold_columns(prepared, things, fold)
-        seed = self.seed * 1000 + fold * 10
-        models = [model.make(len(prepared), seed).fit(own, target, extra[learn]) for model in self.chosen]
-        members = _estimates_of(models, prepared.take(~learn), extra[~learn])
-        return FittedFold(hedonic, models, members, extra[~learn])
-
-    def _divide(self, prepared: Prepared, things: Ints) -> Ints:
-        self.known_, self.things_ = prepared, things
-        folds = split_folds(things, fold_count(len(things)), self.seed)
-        self.folds_ = folds
-        return folds
+        model = chosen.make(len(prepared), self.seed * 1000 + fold * 10)
+        model.fit(prepared.take(learn), prepared.log_price[learn], columns[learn])
+        return model, model.predict(prepared.take(~learn), columns[~learn])
 
     def _fold_columns(self, prepared: Prepared, things: Ints, fold: int) -> tuple[Hedonic, NDArray[np.float32]]:
         """The ruler that never saw a fold, and what it says the neighbours ask."""
@@ -261,17 +281,6 @@ class Valuation:
 
 def _read_models(chosen: tuple[Chosen, ...], states: list[dict[str, Any]]) -> list[PriceModel]:
     return [model.offer.read(state) for model, state in zip(chosen, states, strict=True)]
-
-
-def _estimates_of(models: list[PriceModel], prepared: Prepared, extra: NDArray[np.float32]) -> Floats:
-    """Log estimates in the order of the chosen models, (n, models)."""
-    return np.column_stack([model.predict(prepared, extra) for model in models])
-
-
-def _gathered(folds: Ints, *parts: list[Any]) -> tuple[Any, ...]:
-    """Pieces by fold, back in the order of the listings."""
-    order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in range(len(parts[0]))]))
-    return tuple(np.concatenate(pieces)[order] for pieces in parts)
 
 
 def _noise_matrix(prepared: Prepared, extra: NDArray[np.float32], members: Floats) -> NDArray[np.float32]:
