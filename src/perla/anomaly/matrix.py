@@ -143,8 +143,7 @@ class SurpriseMatrix:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> SurpriseMatrix:
         """The surprises whose ``state()`` this is."""
-        arrays = [state[field.name] for field in fields(cls) if field.name != "columns"]
-        return cls(*arrays, columns=tuple(map(str, state["columns"])))
+        return cls(**{**state, "columns": tuple(map(str, state["columns"]))})
 
 
 class SurpriseModel(Protocol):

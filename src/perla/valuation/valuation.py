@@ -220,7 +220,7 @@ class Valuation:
     def _fit_in_fold(self, chosen: Chosen, fold: int) -> tuple[PriceModel, Floats]:
         """A model that never sees the listings of a fold, and what it says of these."""
         prepared, columns = self.known_, self._columns[fold]
-        assert prepared is not None
+        assert prepared is not None and self.folds_ is not None
         learn = self.folds_ != fold
         model = chosen.make(len(prepared), self.seed * 1000 + fold * 10)
         model.fit(prepared.take(learn), prepared.log_price[learn], columns[learn])
