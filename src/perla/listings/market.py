@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from perla.listings.floors import Floors
 from perla.words import Text, same
 
 
@@ -39,6 +40,7 @@ class Kind(StrEnum):
 
 NUMERIC = (Kind.QUANTITY, Kind.COUNT, Kind.YES_NO, Kind.LATITUDE, Kind.LONGITUDE)
 MODELLED = (*NUMERIC, Kind.CATEGORY, Kind.DATE, Kind.TEXT)
+NO_OTHER_FLOORS = Floors()
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Market:
     """A market: which column is the asking price, what the others are.
 
     ``same_thing`` names the columns whose equal values mean one thing advertised again (an asset id, a VIN); empty: two
-    listings alike in every modelled column are taken for one thing.
+    listings alike in every modelled column are taken for one thing. ``floors``: what a model must reach to be put in
+    service.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Market:
     price_high: float | None = None
     same_thing: tuple[str, ...] = ()
     simulated: bool = False
+    floors: Floors = NO_OTHER_FLOORS
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
