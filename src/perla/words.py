@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -85,13 +86,24 @@ def number(value: float, decimals: int = 0, currency: str = "COP") -> Text:
         return same("-")
     if abs(value) >= TOO_LARGE_TO_WRITE_OUT:
         return same(f"{value:.3g}")
-    from babel.numbers import format_decimal
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals))
+    whole, _, rest = f"{abs(exact):,f}".partition(".")
+    sign, rest = exact.is_signed(), rest.rstrip("0")
+    return Text(_write(whole, rest, sign, "en_US"), _write(whole, rest, sign, _locale(currency, "es")))
 
-    pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    return Text(
-        format_decimal(value, pattern, locale="en_US"),
-        format_decimal(value, pattern, locale=_locale(currency, "es")),
-    )
+
+def _write(whole: str, rest: str, negative: bool, locale: str) -> str:
+    """Digits, grouped by commas, and decimals, as a locale writes them."""
+    minus, group, point = _signs(locale)
+    return (minus if negative else "") + whole.replace(",", group) + (point + rest if rest else "")
+
+
+@lru_cache(maxsize=64)
+def _signs(locale: str) -> tuple[str, str, str]:
+    """Minus, the separator of thousands, the decimal sign."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
+
+    return get_minus_sign_symbol(locale), get_group_symbol(locale), get_decimal_symbol(locale)
 
 
 def money(amount: float, currency: str) -> Text:
@@ -104,15 +116,20 @@ def money(amount: float, currency: str) -> Text:
         return same("-")
     if len(currency) != 3 or not currency.isalpha():
         return number(amount) + same(f" {currency}" if currency else "")
-    from babel.numbers import get_currency_symbol
-
     written = number(round(amount), currency=currency)
     code = currency.upper()
     if code in DOLLARS_AND_PESOS:
-        english = get_currency_symbol(code, "en_US") if code == "USD" else f"{code} "
+        english = _symbol(code) if code == "USD" else f"{code} "
         return Text(f"{english}{written.en}", f"$ {written.es}")
-    symbol = get_currency_symbol(code, "en_US")
+    symbol = _symbol(code)
     return Text(f"{symbol}{' ' if symbol.isalpha() else ''}{written.en}", f"{written.es} {symbol}")
+
+
+@lru_cache(maxsize=64)
+def _symbol(code: str) -> str:
+    from babel.numbers import get_currency_symbol
+
+    return str(get_currency_symbol(code, "en_US"))
 
 
 def percent(share: float) -> Text:
