@@ -9,6 +9,8 @@
     +-- FileError (OSError)           a file or folder cannot be read or written
     +-- ShelfError (ValueError)       a saved model is of another kind, version or content than it says
     +-- NotReadyError (RuntimeError) what was asked for needs a model in service, and none is
+    +-- StoreError (OSError)          the database cannot be opened, read or written
+    |   +-- StoreBusyError            another process holds it; try again
     +-- MissingExtraError (ImportError)  a part of perla needs a package that is not installed
 
 A message says what must hold, where, what was got and what to do next; it is written in both languages where it is
@@ -57,6 +59,12 @@ class ShelfError(PerlaError, ValueError): ...
 
 
 class NotReadyError(PerlaError, RuntimeError): ...
+
+
+class StoreError(PerlaError, OSError): ...
+
+
+class StoreBusyError(StoreError): ...
 
 
 class MissingExtraError(PerlaError, ImportError): ...

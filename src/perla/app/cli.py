@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perla.app import options as o
+from perla.app.add import add
 from perla.app.bilingual import Command, Group, language_of, with_options
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
@@ -258,6 +259,7 @@ def markets() -> None:
 
 main.add_command(explain_neurons)
 main.add_command(evaluate)
+main.add_command(add)
 
 
 def _lang() -> Lang:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from perla.words import LANGS, Text
 
 FILE, FOLDER, TEXT = Text("FILE", "ARCHIVO"), Text("FOLDER", "CARPETA"), Text("TEXT", "TEXTO")
 SHARE, FDR_BOUNDS = Text("SHARE", "PROPORCIÓN"), (0.001, 0.5)
+DAY = Text("DATE", "FECHA")
 NUMBER, ID, NAME = Text("N", "N"), Text("ID", "ID"), Text("FILE|NAME", "ARCHIVO|NOMBRE")
 PATH = click.Path(path_type=Path)
 UNITS, LONGEST_SEARCH = {"s": 1.0, "m": 60.0, "h": 3600.0}, 86_400.0
@@ -85,6 +87,24 @@ class Duration(click.ParamType):
         return seconds
 
 
+class Day(click.ParamType):
+    """A day such as 2026-03-14; the message is in both languages."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            option = "/".join(param.opts) if param else "DATE"
+            raise InputError(
+                f"The option {option} must be a day written year-month-day, such as 2026-03-14; got {value!r}.",
+                f"La opción {option} debe ser un día escrito año-mes-día, como 2026-03-14; se dio {value!r}.",
+            ) from None
+
+
 class Language(click.ParamType):
     """``en`` or ``es``."""
 
@@ -132,6 +152,19 @@ MARKET = Option(
               "Otherwise perla guesses.",
               "Qué significan las columnas: un archivo de mercado, o el nombre de uno que viene con perla (vea: perla "
               "markets). Si no, perla adivina."),
+)  # fmt: skip
+MARKET_TO_KEEP = Option(
+    "--market", value=NAME, required=True,
+    told=Text("Which market the listings are kept under: a market file, or the name of one that comes with perla (see: "
+              "perla markets).",
+              "Bajo qué mercado se guardan los anuncios: un archivo de mercado, o el nombre de uno que viene con perla "
+              "(vea: perla markets)."),
+)  # fmt: skip
+SEEN_ON = Option(
+    "--seen-on", value=DAY, type=Day(), default=None,
+    told=Text("The day the listings were seen, such as 2026-03-14; otherwise today. Days may be added in any order.",
+              "El día en que se vieron los anuncios, como 2026-03-14; si no, hoy. Los días se pueden agregar en "
+              "cualquier orden."),
 )  # fmt: skip
 MODEL = Option(
     "--model", value=FOLDER, default=None, type=PATH,

@@ -37,6 +37,15 @@ def read_settings(environment: Mapping[str, str], lang: Lang, home: str | None, 
     return Settings(lang, Path(kept) if kept else _user_folder(), threads or _threads(environment))
 
 
+def store_place(home: Path, environment: Mapping[str, str]) -> str:
+    """Where the listings are kept: the address in PERLA_DATABASE_URL, else a file under the home folder.
+
+    >>> store_place(Path("/tmp/perla"), {})
+    '/tmp/perla/listings.duckdb'
+    """
+    return environment.get("PERLA_DATABASE_URL", "").strip() or str(home / "listings.duckdb")
+
+
 def caches_at_home(home: Path) -> dict[str, str]:
     """Where libraries shall keep what they would otherwise scatter over the user's folders (matplotlib's fonts)."""
     return {"MPLCONFIGDIR": str(home / "cache" / "matplotlib")}
