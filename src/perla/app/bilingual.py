@@ -102,12 +102,14 @@ class Command(_Told, click.Command):
 
 
 class Group(_Told, click.Group):
-    """The program itself: its commands, in the order they were added."""
+    """The program itself, or a command that has commands of its own, in the order they were added."""
 
-    def __init__(self, *args: Any, told: Text, examples: Sequence[Text] = (), **settings: Any) -> None:
+    def __init__(
+        self, *args: Any, told: Text, brief: Text | None = None, examples: Sequence[Text] = (), **settings: Any
+    ) -> None:
         super().__init__(*args, **{**settings, "add_help_option": False})
         self.params.append(help_option())
-        self.told, self.examples = told, examples
+        self.told, self.brief, self.examples = told, brief or told, examples
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -118,7 +120,7 @@ class Group(_Told, click.Group):
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         lang = language_of(ctx)
         self.write_page(self, ctx, formatter)
-        rows = [(n, c.brief.text(lang)) for n, c in self.commands.items() if isinstance(c, Command)]
+        rows = [(n, c.brief.text(lang)) for n, c in self.commands.items() if isinstance(c, Command | Group)]
         with formatter.section(COMMANDS.text(lang)):
             formatter.write_dl(rows)
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from perla.errors import MarketFileError
 from perla.listings import Column, Kind, Market
+from perla.listings.floors import Floors, Rule
 from perla.listings.market_file import (
     COLUMN_KEYS,
     COMPOUND_UNITS,
+    GATE_KEYS,
     TABLE_KEYS,
     read_market,
     shipped_market,
@@ -177,6 +179,43 @@ def test_every_shipped_market_is_complete_in_both_languages(name: str):
     assert read_market(write_market(market), name) == market
 
 
+GATE = """price = "p"
+[gate]
+r2 = 0.8
+mdape = 0.12
+coverage = [0.85, 0.95]
+median_ratio = [0.9, 1.1]
+cod = 20
+listings = 100
+better = "not worse"
+margin = 0.01
+[columns.a]
+is = "id"
+"""
+
+
+def test_a_market_file_says_what_a_model_must_reach():
+    market = read_market(GATE, "x")
+    assert market.floors == Floors(0.8, 0.12, (0.85, 0.95), (0.9, 1.1), 20.0, 100, Rule.NOT_WORSE, 0.01)
+    assert read_market(write_market(market), "x") == market
+    assert read_market('price = "p"\n', "x").floors == Floors()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["r2 = 1.2", 'r2 = "0.9"', "r2 = nan", "mdape = -1", "coverage = 0.9", "coverage = [0.9, 0.8]", "coverage = [0, 2]",
+     "median_ratio = [1.05]", "cod = true", "listings = 0", "listings = 1.5", 'better = "best"', "margin = 2"],
+)  # fmt: skip
+def test_a_floor_that_makes_no_sense_is_refused_with_its_line(line: str):
+    key = line.split(" ", maxsplit=1)[0]
+    assert f"homes.toml, line 4, [gate] {key}: " in refusal(f'price = "p"\n[gate]\n\n{line}\n')
+
+
+def test_an_unknown_floor_names_the_closest_one():
+    assert "did you mean 'median_ratio'" in refusal('price = "p"\n[gate]\nmedian_ration = [1, 2]\n')
+    assert "[gate]" in refusal('gate = 3\nprice = "p"\n')
+
+
 def documented_keys(heading: str) -> set[str]:
     section = DOCS.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
     return {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
@@ -185,6 +224,7 @@ def documented_keys(heading: str) -> set[str]:
 def test_the_documented_keys_are_the_keys():
     assert documented_keys("Keys of the table") == set(TABLE_KEYS)
     assert documented_keys("Keys of a column") == set(COLUMN_KEYS)
+    assert documented_keys("Keys of the gate") == set(GATE_KEYS)
     assert documented_keys("What a column is") == {k.value for k in Kind}
 
 

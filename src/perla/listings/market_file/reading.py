@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 from perla.errors import MarketFileError, closest
 from perla.listings.market import Column, Kind, Market
+from perla.listings.market_file.gate import read_floors
 from perla.listings.units import UNIT_NAMES, known_unit
 from perla.words import Text, same
 
-TABLE_KEYS = ("name", "title", "currency", "price", "price_range", "same_thing", "simulated", "columns")
+TABLE_KEYS = ("name", "title", "currency", "price", "price_range", "same_thing", "simulated", "gate", "columns")
 COLUMN_KEYS = ("is", "unit", "range", "wish", "label", "gives_price_away")
 # Units that no cell carries in a form that could be converted, but that a column may be measured in.
 COMPOUND_UNITS = ("l/100km", "km/l", "g/km", "kWh/100km", "km2", "cm", "mm", "Nm", "km/h", "s", "rpm")
@@ -75,6 +76,7 @@ class _Reader:
             price_high=high,
             same_thing=self._same_thing(table, columns),
             simulated=self._flag(table, "simulated", ""),
+            floors=read_floors(table.get("gate", {}), self._wrong_in_gate),
         )
 
     def _columns(self, table: dict[str, Any], price: Column) -> tuple[Column, ...]:
@@ -266,23 +268,26 @@ class _Reader:
         return Text(f"; did you mean {near!r}?", f"; ¿quiso decir {near!r}?") if near else same("")
 
     def _wrong(self, column: str, key: str, en: str, es: str) -> NoReturn:
-        line = _line_of(self.text, column, key)
+        header = rf"""columns\s*\.\s*["']?{re.escape(column)}["']?""" if column else ""
+        self._refuse(f"[columns.{column}] {key}" if column else key, _line_of(self.text, header, key), en, es)
+
+    def _wrong_in_gate(self, key: str, en: str, es: str) -> NoReturn:
+        self._refuse(f"[gate] {key}".strip(), _line_of(self.text, "gate", key), en, es)
+
+    def _refuse(self, where: str, line: int, en: str, es: str) -> NoReturn:
         place_en = f", line {line}" if line else ""
         place_es = f", línea {line}" if line else ""
-        where = f"[columns.{column}] {key}" if column else key
         raise MarketFileError(f"{self.name}{place_en}, {where}: {en}.", f"{self.name}{place_es}, {where}: {es}.")
 
 
-def _line_of(text: str, column: str, key: str) -> int:
-    """The number of the line that holds a key (of a column), 0 where it is not found."""
-    inside = not column
-    header = (
-        re.compile(rf"""\s*\[\s*columns\s*\.\s*["']?{re.escape(column)}["']?\s*\]""") if column else re.compile(r"$^")
-    )
+def _line_of(text: str, header: str, key: str) -> int:
+    """The number of the line that holds a key (under a table's header, a pattern), 0 where it is not found."""
+    inside = not header
+    opened = re.compile(rf"""\s*\[\s*{header}\s*\]""")
     start = 0
     for number, line in enumerate(text.splitlines(), start=1):
-        if column and line.lstrip().startswith("["):
-            inside = bool(header.match(line))
+        if header and line.lstrip().startswith("["):
+            inside = bool(opened.match(line))
             start = number if inside else start
         if inside and re.match(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[=.\]]""", line):
             return number

@@ -6,6 +6,7 @@ import re
 from math import inf, isfinite
 
 from perla.listings.market import Column, Market
+from perla.listings.market_file.gate import write_floors
 from perla.words import Text
 
 _HEADER = "# What this table means. Edit any line; `perla find LISTINGS --market THIS-FILE` uses it.\n"
@@ -33,6 +34,7 @@ def write_market(market: Market) -> str:
         lines.append(f"same_thing = [{names}]  # equal values here: one thing advertised again")
     if market.simulated:
         lines.append("simulated = true")
+    lines += write_floors(market.floors)
     lines += [_written_column(c, market) for c in market.columns]
     return "\n".join(lines) + "\n"
 
