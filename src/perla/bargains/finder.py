@@ -195,10 +195,14 @@ class Finder:
         """A verdict for each of these listings, none of which depends on the others."""
         forgiving = examined.evidence.forgive([name for name, _ in wish.directions])
         chances = self._chances(forgiving, examined.positions)
-        slips = examined.slips.told(self.slip_bars_, chances[:, Nature.ERROR])
+        slips = self.told(examined, chances)
         ruling = self._ruling(listings, forgiving, chances, examined.fifth, examined.opinions, slips)
         p_values = self.ordinary_.p_values(chances[:, Nature.BARGAIN], examined.positions)
         return Decided(chances, ruling, slips, p_values)
+
+    def told(self, examined: Examined, chances: NDArray[np.float64]) -> Slips:
+        """Which mistyped numbers are told of, given the judge's chances, (n, 3)."""
+        return examined.slips.told(self.slip_bars_, chances[:, Nature.ERROR])
 
     def prover(self, listings: Listings, examined: Examined, decided: Decided, table: pd.DataFrame) -> Prover:
         """What lays these listings open; table : as :func:`rank_listings` makes it."""

@@ -14,25 +14,25 @@ from perla.bargains.judge import Nature, log_odds
 from perla.bargains.reasons import short_reasons
 from perla.bargains.ruling import Ruling, likelihood_of_shift
 from perla.bargains.slips import Slips
-from perla.bargains.surprises import surprise_table
+from perla.bargains.surprises import surprise_of
 from perla.listings import Listings, Market
 from perla.listings.wish import Wish
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 BEHIND = 20.0  # log odds: a suspicious listing comes after every other
 WISHED_Z = 0.5  # a wished column must at least lean the wished way
 
 
 def score_listings(evidence: Evidence, chances: Floats, wish: Wish, market: Market) -> Floats:
     """Log odds of being the desired anomaly, (n,): of a bargain, plus what each further wished column says."""
-    z = surprise_table(evidence, market, pd.RangeIndex(len(chances)))
     score = -log_odds(np.clip(chances[:, Nature.ERROR], 0, 1)).clip(-BEHIND, 0)
     for name, direction in wish.directions:
         if name == market.price and direction < 0:
             score = log_odds(chances[:, Nature.BARGAIN])
     for name, direction in wish.directions:
         if name != market.price or direction > 0:
-            score = score + likelihood_of_shift(direction * np.nan_to_num(z[name].to_numpy(np.float64)))
+            score = score + likelihood_of_shift(direction * _leaning(evidence, name, market))
     return score
 
 
@@ -52,8 +52,7 @@ def rank_listings(
     """
     market = listings.market
     score = score_listings(evidence, chances, wish, market) - BEHIND * ruling.suspicious
-    worthy = ruling.rated & _worth_showing(evidence, wish, market)
-    order = np.lexsort((-score, ~worthy, ~ruling.rated))[: int(ruling.rated.sum())]
+    order, best = order_listings(score, worth_showing(evidence, wish, market), ruling)
     estimates = evidence.estimates
     expected = np.exp(estimates.expected)
     asking = listings.prices.to_numpy(np.float64)
@@ -78,7 +77,17 @@ def rank_listings(
     table["reasons"] = pd.Series(
         short_reasons(table, ruling, evidence, listings, slips), index=table.index, dtype=object
     )
-    return table[list(RESULT_COLUMNS)], order[: int(worthy.sum())]
+    return table[list(RESULT_COLUMNS)], best
+
+
+def order_listings(score: Floats, wished: NDArray[np.bool_], ruling: Ruling) -> tuple[Ints, Ints]:
+    """All rated rows, those worth showing first, each by score; and the rows worth showing alone.
+
+    wished : what :func:`worth_showing` says, (n,).
+    """
+    worthy = ruling.rated & wished
+    order = np.lexsort((-score, ~worthy, ~ruling.rated))[: int(ruling.rated.sum())]
+    return order, order[: int(worthy.sum())]
 
 
 def _places(order: NDArray[np.int64], count: int) -> Any:
@@ -88,21 +97,25 @@ def _places(order: NDArray[np.int64], count: int) -> Any:
     return places
 
 
-def _worth_showing(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
+def worth_showing(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
     """Of a cheapness wish those asking below their interval; of any other wished column those that lean that way."""
     ask, estimates = evidence.prepared.log_price, evidence.estimates
-    shown, price = leaning_as_wished(evidence, wish, market), wish.direction(market.price)
-    if price < 0:
-        return shown & (ask < estimates.low)
-    return shown & ((ask > estimates.high) if price > 0 else (ask <= estimates.high))
+    price = wish.direction(market.price)
+    inside = (ask > estimates.high) if price > 0 else (ask <= estimates.high)
+    shown = (ask < estimates.low) if price < 0 else inside
+    return np.asarray(shown & leaning_as_wished(evidence, wish, market))
 
 
 def leaning_as_wished(evidence: Evidence, wish: Wish, market: Market) -> NDArray[np.bool_]:
     """Listings in which every wished column but the price leans the wished way, (n,)."""
-    z = surprise_table(evidence, market, pd.RangeIndex(len(evidence.prepared)))
     least = 1.645 if len(wish.directions) == 1 else WISHED_Z
     leaning = np.full(len(evidence.prepared), True)
     for name, direction in wish.directions:
         if name != market.price:
-            leaning &= direction * np.nan_to_num(z[name].to_numpy(np.float64)) >= least
+            leaning &= direction * _leaning(evidence, name, market) >= least
     return leaning
+
+
+def _leaning(evidence: Evidence, name: str, market: Market) -> Floats:
+    """The surprise of a wished column, 0 where nothing stands there, (n,)."""
+    return np.nan_to_num(surprise_of(evidence, name, market).astype(np.float64))

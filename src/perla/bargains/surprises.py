@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from perla.bargains.cells import cell_text, expected_count, is_year
 from perla.bargains.evidence import PRICE, Evidence
@@ -23,16 +24,21 @@ def surprise_table(evidence: Evidence, market: Market, index: pd.Index) -> pd.Da
 
     Of a column that became several numbers (the topics of a text) the oddest stands for it.
     """
-    parts: dict[str, list[int]] = {}
-    for j, name in enumerate(evidence.surprise.columns):
-        if name != PRICE and evidence.limits.get(column_of(name), 1.0) > 0:
-            parts.setdefault(column_of(name), []).append(j)
-    table = {market.price: evidence.price_z.astype(np.float32)}
-    for column, places in parts.items():
-        z = evidence.surprise.z[:, places]
-        oddest = np.abs(np.nan_to_num(z)).argmax(axis=1)
-        table[column] = np.take_along_axis(z, oddest[:, None], axis=1)[:, 0]
-    return pd.DataFrame(table, index=index)
+    names = dict.fromkeys(column_of(n) for n in evidence.surprise.columns if n != PRICE)
+    modelled = [name for name in names if evidence.limits.get(name, 1.0) > 0]
+    return pd.DataFrame({n: surprise_of(evidence, n, market) for n in (market.price, *modelled)}, index=index)
+
+
+def surprise_of(evidence: Evidence, name: str, market: Market) -> NDArray[np.float32]:
+    """Signed surprise of the price or of one modelled column, float32 (n,)."""
+    if name == market.price:
+        return evidence.price_z.astype(np.float32)
+    columns = evidence.surprise.columns
+    z = evidence.surprise.z[:, [j for j, n in enumerate(columns) if n != PRICE and column_of(n) == name]]
+    if z.shape[1] == 1:
+        return z[:, 0]
+    oddest = np.abs(np.nan_to_num(z)).argmax(axis=1)
+    return np.asarray(np.take_along_axis(z, oddest[:, None], axis=1)[:, 0])
 
 
 def surprises_of(row: int, evidence: Evidence, listings: Listings, wish: Wish, table: pd.DataFrame) -> list[Surprise]:
