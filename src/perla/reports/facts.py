@@ -9,6 +9,7 @@ import pandas as pd
 
 from perla.bargains.findings import Agreement, Bargain, Comparable, Difference, Driver, Findings, Verdict
 from perla.listings.market import Column, Kind
+from perla.listings.reasons import count_kinds
 from perla.reports import wording as w
 from perla.reports.untrusted import missing, one_line
 from perla.words import LANGS, Lang, Text, fill, join, money, number, percent, quantity, rounded, same
@@ -25,7 +26,6 @@ LONGEST_WHOLE = 24
 MEASURED = (Kind.QUANTITY, Kind.COUNT)
 SIMULATED = Text("SIMULATED DATA", "DATOS SIMULADOS")
 YES, NO = Text("yes", "sí"), Text("no", "no")
-REPEATED = Text("repeated", "repetidas")
 
 
 def is_simulated(findings: Findings) -> bool:
@@ -148,28 +148,7 @@ def rejected_counts(findings: Findings) -> list[tuple[Text, int]]:
 
     Reasons that differ only in their figures or quoted cells are of one kind; a kind of one row keeps its own words.
     """
-    told: dict[str, list[Text]] = {}
-    for rejected in findings.listings.rejected:
-        told.setdefault(kind_of(rejected.reason.en), []).append(rejected.reason)
-    kinds = sorted(told.values(), key=len, reverse=True)
-    return [(k[0] if len(set(k)) == 1 else _kind(k[0]), len(k)) for k in kinds]
-
-
-def _kind(reason: Text) -> Text:
-    kind = Text(kind_of(reason.en), kind_of(reason.es))
-    return REPEATED if kind.en == "the same as row" else kind
-
-
-def kind_of(reason: str) -> str:
-    """A reason without what is special about one row.
-
-    >>> kind_of("price £ 1,100: above the plausible (£ 900)"), kind_of("no price ('call us')")
-    ('price above the plausible', 'no price')
-    """
-    general = re.sub(r"\s*\([^()]*\)", "", reason)
-    general = re.sub(r"'[^']*'", "…", general).split("; ")[0]
-    general = re.sub(r"(?:[$€£]\s?|\b[A-Z]{3}\s)?\d[\d.,]*(?:\s[€£])?", "…", general)
-    return general.replace(" …: ", " ").removesuffix(" …")
+    return count_kinds(rejected.reason for rejected in findings.listings.rejected)
 
 
 def suspicious_rows(findings: Findings) -> pd.DataFrame:

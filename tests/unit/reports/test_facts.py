@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from perla.listings.market import Column, Kind
-from perla.reports.facts import found, is_year, kind_of, suspicious_rows, typing_errors, written
+from perla.listings.reasons import kind_of
+from perla.reports.facts import found, is_year, suspicious_rows, typing_errors, written
 from perla.reports.naming import identity
 
 
