@@ -83,7 +83,7 @@ def page(findings: Findings, lang: Lang, made_on: str | None) -> dict[str, Any]:
         "counts": [
             (v.value.replace(" ", "-"), v.label.text(lang), tongue.number(n)) for v, n in findings.counts().items()
         ],
-        "bargains": [_bargain(findings, b, tongue) for b in findings.bargains],
+        "bargains": [bargain_shown(findings, b, tongue) for b in findings.bargains],
         "charts": charts.market_charts(findings, lang),
         "aside": _aside(findings, tongue),
         "model": _model(findings, tongue, made_on),
@@ -99,7 +99,8 @@ def _scorecard(findings: Findings, lang: Lang) -> Any:
     return "" if card is None else render_section(card, findings.listings.market.currency, lang)
 
 
-def _bargain(findings: Findings, bargain: Bargain, tongue: Tongue) -> dict[str, Any]:
+def bargain_shown(findings: Findings, bargain: Bargain, tongue: Tongue) -> dict[str, Any]:
+    """One listing laid open: every word and figure, and every bar in percent of its width."""
     return {
         "rank": bargain.rank,
         "id": one_line(bargain.listing_id, 60),

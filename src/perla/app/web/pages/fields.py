@@ -1,0 +1,111 @@
+"""The simple fields of the filters, made from the market file and the listings at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TypeVar
+
+import pandas as pd
+
+from perla.bargains.edition import Edition
+from perla.bargains.findings import Findings
+from perla.listings import Kind
+from perla.listings.market import Column
+from perla.reports.facts import main_columns
+from perla.reports.untrusted import one_line
+
+MOST_CHOICES = 400
+FEW_CHOICES = 12
+MOST_FIELDS = 7
+MOST_KEPT = 16
+MEASURED = (Kind.QUANTITY, Kind.COUNT)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form. choices : the values a category has, most frequent first. low, high : what most have."""
+
+    column: Column
+    choices: tuple[str, ...] = ()
+    low: float = float("nan")
+    high: float = float("nan")
+
+    @property
+    def is_choice(self) -> bool:
+        return self.column.kind is Kind.CATEGORY
+
+    @property
+    def is_short(self) -> bool:
+        return 0 < len(self.choices) <= FEW_CHOICES
+
+
+@dataclass(frozen=True)
+class Forms:
+    """What the forms of one edition offer."""
+
+    edition: Edition
+
+    @cached_property
+    def filters(self) -> tuple[Field, ...]:
+        """The price, then the columns that say most about it: categories as choices, measures from and to."""
+        market, findings = self.edition.market, as_findings(self.edition)
+        others = main_columns(findings, MOST_FIELDS, (Kind.CATEGORY, *MEASURED))
+        categories = [c for c in others if c.kind is Kind.CATEGORY][:2]
+        measures = [c for c in others if c.kind in MEASURED][: MOST_FIELDS - 1 - len(categories)]
+        wanted = [c for c in categories if self.field(c).choices]
+        return tuple(self.field(c) for c in (*wanted, market.column(market.price), *measures))
+
+    @cached_property
+    def described(self) -> tuple[Field, ...]:
+        """Every column the models see, the ones that matter most first: what is asked of a thing to be estimated."""
+        return tuple(self.field(c) for c in main_columns(as_findings(self.edition), 60))
+
+    def field(self, column: Column) -> Field:
+        """The field of one column."""
+        cells = self.edition.listings.values[column.name]
+        if column.kind is Kind.CATEGORY:
+            counted = cells.dropna().value_counts().head(MOST_CHOICES)
+            return Field(column, tuple(one_line(v, 80) for v in counted.index if str(v) == one_line(v, 80)))
+        if column.kind in (*MEASURED, Kind.LATITUDE, Kind.LONGITUDE):
+            low, high = cells.quantile([0.01, 0.99]) if cells.notna().any() else (float("nan"), float("nan"))
+            return Field(column, (), float(low), float(high))
+        return Field(column)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether anybody knows when a listing was seen."""
+        return bool(self.edition.seen["last_seen"].notna().any())
+
+
+def as_findings(edition: Edition, bargains: tuple[()] = ()) -> Findings:
+    """An edition in the shape the reports read: its listings and its model's card, no table."""
+    return Findings(
+        edition.listings, pd.DataFrame(), pd.DataFrame(), bargains, edition.finder.card_, edition.wish(None).describe()
+    )
+
+
+Made = TypeVar("Made")
+_kept: dict[tuple[int, str], tuple[Edition, object]] = {}
+_lock = Lock()
+
+
+def kept_for(edition: Edition, name: str, make: Callable[[Edition], Made]) -> Made:
+    """What is made of an edition once and then used again; the oldest go first."""
+    key = (id(edition), name)
+    found = _kept.get(key)
+    if found is not None and found[0] is edition:
+        return found[1]  # type: ignore[return-value]
+    made = make(edition)
+    with _lock:
+        _kept[key] = (edition, made)
+        while len(_kept) > MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+    return made
+
+
+def forms_of(edition: Edition) -> Forms:
+    """The forms of an edition."""
+    return kept_for(edition, "forms", Forms)
