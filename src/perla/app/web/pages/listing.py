@@ -56,11 +56,7 @@ def proof(market: str, listing_id: str, request: Request) -> Response:
     wish, bargain = _prove(edition, listing_id, request)
     content = render(alone(edition, wish, bargain), language_of(request), False, edition.made_on or None)
     name = re.sub(r"[^A-Za-z0-9-]+", "-", f"perla-{market}-{listing_id}")[:80].strip("-")
-    headers = {
-        **SAFE,
-        "Content-Disposition": f'attachment; filename="{name}.xlsx"',
-        "Cache-Control": "private, no-cache",
-    }
+    as_file = {"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Cache-Control": "private, no-cache"}
     return Response(content, headers={**SAFE, **as_file}, media_type=WORKBOOK)
 
 

@@ -131,7 +131,7 @@ BAD_ADDRESS = Text(
 NO_SUCH_PAGE = Text("There is no such page.", "No existe esa página.")
 FAILED = Text(
     "The page could not be made. It is logged; try again, and tell whoever runs this service if it happens again.",
-    "No se pudo hacer la página. Quedó registrado; intente de nuevo y, si se repite, avise a quien administra el servicio.",
+    "No se pudo hacer la página. Quedó registrado; intente de nuevo y, si se repite, avise a quien administra esto.",
 )
 GO_HOME = Text("Go to the bargains", "Ir a las perlas")
 
