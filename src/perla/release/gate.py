@@ -18,7 +18,10 @@ Floats = NDArray[np.float64]
 RESAMPLES = 2000
 LEVEL = 0.90  # of the interval of the difference
 MOST_AT_ONCE = 4_000_000  # numbers drawn at a time
+MANY = 1000  # listings; with fewer, chance moves a share visibly
 NAN = float("nan")
+MOST_DECIMALS = 7
+UNKNOWN = Text("not known", "no se sabe")
 
 
 class Name(StrEnum):
@@ -30,6 +33,18 @@ class Name(StrEnum):
     LEVEL = "level"
     UNIFORMITY = "uniformity"
     BETTER = "better"
+
+    @property
+    def label(self) -> Text:
+        """What a person calls it."""
+        return {
+            Name.LISTINGS: Text("listings judged", "anuncios juzgados"),
+            Name.ACCURACY: Text("accuracy", "exactitud"),
+            Name.COVERAGE: Text("prices inside the 90 % interval", "precios en el intervalo del 90 %"),
+            Name.LEVEL: Text("typical estimate over price", "estimación típica sobre precio"),
+            Name.UNIFORMITY: Text("scatter (COD)", "dispersión (COD)"),
+            Name.BETTER: Text("error beside the model in service", "error frente al modelo en servicio"),
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -57,13 +72,25 @@ class Figures:
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition. value, limit : the figure and what it had to reach (``better``: the new error and the old)."""
+    """One condition. value, limit : the figure and what it had to reach (``better``: the new mean error and the old).
+
+    has, asked : the same two as a person reads them, with all that belongs to them.
+    """
 
     name: Name
     passed: bool
     value: float
     limit: float
-    told: Text
+    has: Text
+    asked: Text
+
+    @property
+    def told(self) -> Text:
+        """One clause: what it is about, what the model has, what is asked."""
+        return fill(
+            "{label}: {has}; asked: {asked}", "{label}: {has}; se pide: {asked}",
+            label=_capital(self.name.label), has=self.has, asked=self.asked,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,8 +113,9 @@ class Decision:
         if self.passed:
             return fill("All {n} conditions hold.", "Se cumplen las {n} condiciones.", n=len(self.conditions))
         return fill(
-            "{count} of {n} conditions fail: {which}.", "Fallan {count} de {n} condiciones: {which}.",
-            count=len(self.failed), n=len(self.conditions), which=join(c.told for c in self.failed),
+            "{count} of {n} conditions {fail}. {which}.", "{falla} {count} de {n} condiciones. {which}.",
+            count=len(self.failed), n=len(self.conditions), which=join((c.told for c in self.failed), ". "),
+            fail="fails" if len(self.failed) == 1 else "fail", falla="Falla" if len(self.failed) == 1 else "Fallan",
         )  # fmt: skip
 
     def state(self) -> dict[str, Any]:
@@ -102,7 +130,7 @@ def decision_from_state(state: Mapping[str, Any]) -> Decision:
         tuple(
             Condition(
                 Name(c["name"]), bool(c["passed"]), _number(c["value"]), _number(c["limit"]),
-                Text(str(c["told"]["en"]), str(c["told"]["es"])),
+                _text(c["has"]), _text(c["asked"]),
             )
             for c in state["conditions"]
         )
@@ -189,92 +217,113 @@ def _changes(means: Floats) -> Floats:
 
 
 def _enough(figures: Figures, floors: Floors) -> Condition:
-    told = fill(
-        "it was judged on {n} listings, and at least {fewest} are needed",
-        "se juzgó con {n} anuncios, y se necesitan al menos {fewest}",
-        n=number(figures.listings), fewest=number(floors.listings),
+    asked = _at_least(number(floors.listings))
+    has = number(figures.listings)
+    return Condition(
+        Name.LISTINGS, figures.listings >= floors.listings, figures.listings, floors.listings, has, asked
     )  # fmt: skip
-    return Condition(Name.LISTINGS, figures.listings >= floors.listings, figures.listings, floors.listings, told)
 
 
 def _accuracy(figures: Figures, floors: Floors) -> Condition:
-    told = fill(
-        "it explains {r2} of the differences in price (R2), at least {floor} is asked, or else a median error of at "
-        "most {bound}, and it has {mdape}",
-        "explica {r2} de las diferencias de precio (R2) y se pide al menos {floor}, o si no un error mediano de máximo "
-        "{bound}, y tiene {mdape}",
-        r2=number(figures.r2, 3), floor=number(floors.r2, 3), bound=_percent(floors.mdape),
-        mdape=_percent(figures.mdape),
+    """By R2 or, where prices vary too little for it, by the median error; the numbers are those that decide."""
+    has = fill("R2 {r2}, median error {mdape}", "R2 {r2}, error mediano {mdape}", r2=_figure(figures.r2, floors.r2),
+               mdape=_percent(figures.mdape, floors.mdape))  # fmt: skip
+    asked = fill(
+        "R2 {r2} or more, or else a median error of at most {mdape}",
+        "R2 de {r2} o más, o si no un error mediano de máximo {mdape}",
+        r2=_figure(floors.r2), mdape=_percent(floors.mdape),
     )  # fmt: skip
-    by_r2 = figures.r2 >= floors.r2
-    if by_r2 or figures.mdape > floors.mdape or math.isnan(figures.mdape):
-        return Condition(Name.ACCURACY, by_r2, figures.r2, floors.r2, told)
-    return Condition(Name.ACCURACY, True, figures.mdape, floors.mdape, told)
+    if not figures.r2 >= floors.r2 and figures.mdape <= floors.mdape:
+        return Condition(Name.ACCURACY, True, figures.mdape, floors.mdape, has, asked)
+    return Condition(Name.ACCURACY, figures.r2 >= floors.r2, figures.r2, floors.r2, has, asked)
 
 
 def _coverage(figures: Figures, floors: Floors) -> Condition:
-    chance = 2 * math.sqrt(0.9 * 0.1 / max(figures.listings, 1))
-    told = fill(
-        "its 90 % interval holds {value} of the prices, and {low} to {high} is asked (on {n} listings chance alone "
-        "moves this by up to {chance})",
-        "su intervalo del 90 % contiene {value} de los precios, y se pide de {low} a {high} (con {n} anuncios, el azar "
-        "solo lo mueve hasta {chance})",
-        value=_percent(figures.coverage), low=_percent(floors.coverage[0]), high=_percent(floors.coverage[1]),
-        n=number(figures.listings), chance=_percent(chance),
-    )  # fmt: skip
-    return _within(Name.COVERAGE, figures.coverage, floors.coverage, told)
+    has = _percent(figures.coverage, *floors.coverage)
+    if 0 < figures.listings < MANY:
+        chance = 2 * math.sqrt(0.9 * 0.1 / figures.listings)
+        has += fill(
+            " (with {n} listings chance alone moves it by up to {chance})",
+            " (con {n} anuncios, el solo azar lo mueve hasta {chance})",
+            n=number(figures.listings), chance=_percent(chance),
+        )  # fmt: skip
+    low, high = floors.coverage
+    return _within(Name.COVERAGE, figures.coverage, floors.coverage, has, _between(_percent(low), _percent(high)))
 
 
 def _level(figures: Figures, floors: Floors) -> Condition:
-    told = fill(
-        "its estimates are typically {value} times the price, and {low} to {high} is asked",
-        "sus estimaciones son típicamente {value} veces el precio, y se pide de {low} a {high}",
-        value=number(figures.median_ratio, 3), low=number(floors.median_ratio[0], 3),
-        high=number(floors.median_ratio[1], 3),
-    )  # fmt: skip
-    return _within(Name.LEVEL, figures.median_ratio, floors.median_ratio, told)
+    low, high = floors.median_ratio
+    has, asked = _figure(figures.median_ratio, low, high), _between(_figure(low), _figure(high))
+    return _within(Name.LEVEL, figures.median_ratio, floors.median_ratio, has, asked)
 
 
 def _uniformity(figures: Figures, floors: Floors) -> Condition:
-    told = fill(
-        "its estimates scatter by {value} around their usual level (COD), and at most {most} is asked",
-        "sus estimaciones se dispersan {value} alrededor de su nivel usual (COD), y se pide máximo {most}",
-        value=_percent(figures.cod / 100), most=_percent(floors.cod / 100),
-    )  # fmt: skip
-    return Condition(Name.UNIFORMITY, figures.cod <= floors.cod, figures.cod, floors.cod, told)
+    has, asked = _percent(figures.cod / 100, floors.cod / 100), _at_most(_percent(floors.cod / 100))
+    return Condition(Name.UNIFORMITY, figures.cod <= floors.cod, figures.cod, floors.cod, has, asked)
 
 
 def _better(found: Comparison, floors: Floors) -> Condition:
-    if floors.better is Rule.BETTER:
-        passed = found.high < 0
-        asked = Text("smaller beyond chance is asked", "se pide que sea menor más allá del azar")
-    else:
-        passed = found.high <= floors.margin
-        asked = fill("larger by at most {m} beyond chance is asked", "se pide que sea mayor en máximo {m} más allá del "
-                     "azar", m=_percent(floors.margin))  # fmt: skip
-    told = fill(
-        "its typical error, {new}, is beside {old} of the model in service on the same {n} listings a change of "
-        "{change}, 90 % sure between {low} and {high}, and {asked}",
-        "su error típico, {new}, frente a {old} del modelo en servicio en los mismos {n} anuncios es un cambio de "
-        "{change}, con 90 % de certeza entre {low} y {high}, y {asked}",
-        new=_percent(math.expm1(found.new)), old=_percent(math.expm1(found.old)), n=number(found.listings),
-        change=_signed(found.change), low=_signed(found.low), high=_signed(found.high), asked=asked,
+    old = _percent(math.expm1(found.old))
+    has = fill(
+        "{new} on average, a change of {change} on the same {n} listings (90 % interval: {low} to {high})",
+        "{new} en promedio, un cambio de {change} en los mismos {n} anuncios (intervalo del 90 %: {low} a {high})",
+        new=_percent(math.expm1(found.new)), change=_signed(found.change), n=number(found.listings),
+        low=_signed(found.low), high=_signed(found.high),
     )  # fmt: skip
-    return Condition(Name.BETTER, passed, found.new, found.old, told)
+    if floors.better is Rule.BETTER:
+        asked = fill("less than {old}, beyond chance", "menos de {old}, más allá del azar", old=old)
+        return Condition(Name.BETTER, found.high < 0, found.new, found.old, has, asked)
+    asked = fill(
+        "that of the old one, {old}, or more by at most {margin} beyond chance",
+        "el del anterior, {old}, o más en máximo {margin} más allá del azar",
+        old=old, margin=_percent(floors.margin),
+    )  # fmt: skip
+    return Condition(Name.BETTER, found.high <= floors.margin, found.new, found.old, has, asked)
 
 
-def _within(name: Name, value: float, limits: tuple[float, float], told: Text) -> Condition:
+def _within(name: Name, value: float, limits: tuple[float, float], has: Text, asked: Text) -> Condition:
     low, high = limits
-    return Condition(name, low <= value <= high, value, high if value > high else low, told)
+    return Condition(name, low <= value <= high, value, high if value > high else low, has, asked)
 
 
-def _percent(share: float) -> Text:
-    return number(100 * share, 1) + Text(" %", " %") if math.isfinite(share) else Text("nothing known", "nada conocido")
+def _at_least(value: Text) -> Text:
+    return Text("at least ", "al menos ") + value
+
+
+def _at_most(value: Text) -> Text:
+    return Text("at most ", "máximo ") + value
+
+
+def _between(low: Text, high: Text) -> Text:
+    return fill("{low} to {high}", "de {low} a {high}", low=low, high=high)
+
+
+def _figure(value: float, *limits: float) -> Text:
+    """A number with as many decimals as tell it from its limits."""
+    if not math.isfinite(value):
+        return UNKNOWN
+    alike = (d for d in range(3, MOST_DECIMALS) if all(value == x or round(value - x, d) for x in limits))
+    return number(value, next(alike, MOST_DECIMALS))
+
+
+def _percent(share: float, *limits: float) -> Text:
+    if not math.isfinite(share):
+        return UNKNOWN
+    decimals = (d for d in range(1, MOST_DECIMALS) if all(share == x or round(100 * (share - x), d) for x in limits))
+    return number(100 * share, next(decimals, MOST_DECIMALS)) + Text(" %", " %")
+
+
+def _capital(words: Text) -> Text:
+    return Text(words.en[:1].upper() + words.en[1:], words.es[:1].upper() + words.es[1:])
 
 
 def _signed(share: float) -> Text:
     sign = "" if round(1000 * share) == 0 else "+" if share > 0 else "-"
     return Text(sign, sign) + _percent(abs(share))
+
+
+def _text(words: Mapping[str, Any]) -> Text:
+    return Text(str(words["en"]), str(words["es"]))
 
 
 def _plain(value: float) -> float | None:

@@ -125,3 +125,11 @@ def test_a_decision_survives_its_record():
     again = decision_from_state(json.loads(json.dumps(decision.state(), allow_nan=False)))
     assert again.told == decision.told and again.failed[0].name == decision.failed[0].name
     assert json.dumps(again.state()) == json.dumps(decision.state())
+
+
+@pytest.mark.parametrize(
+    "change", [{"coverage": 0.86999}, {"cod": 15.0004}, {"r2": 0.89998, "mdape": 0.100001}, {"median_ratio": 1.05001}]
+)
+def test_a_figure_just_beyond_its_limit_is_written_so_that_one_sees_it(change: dict):
+    condition = decide(replace(GOOD, **change), Floors()).failed[0]
+    assert not set(condition.has.en.replace(",", "").split()) & {"87", "15", "0.9", "10", "1.05"}, condition.has.en
