@@ -133,11 +133,12 @@ def _changes(added: Added, currency: str) -> list[Text]:
     deepest = share[share < 0].index[:MOST_CHANGES_SHOWN]
     if not len(deepest):
         return []
+    told = added.changes.loc[deepest, ["identity", "before", "price"]]
     cuts = [
         fill("  {id}: {before} -> {price} ({share:+.0f} %)", "  {id}: {before} -> {price} ({share:+.0f} %)",
-             id=_shown(row["identity"]), before=money(row["before"], currency), price=money(row["price"], currency),
-             share=100 * share[i])
-        for i, row in added.changes.loc[deepest].iterrows()
+             id=_shown(identity), before=money(before, currency), price=money(price, currency),
+             share=100 * (price / before - 1))
+        for identity, before, price in told.itertuples(index=False)
     ]  # fmt: skip
     return [Text("Deepest cuts:", "Mayores rebajas:"), *cuts]
 
@@ -170,7 +171,7 @@ def _out_of_order(added: Added) -> list[Text]:
     if added.seen_on >= added.newest:
         return []
     return [fill(
-        "Listings of this market were already seen later, on {newest}: the current prices stay those of the latest day.",
+        "Listings of this market were already seen later, on {newest}: current prices stay those of the latest day.",
         "Ya se habían visto anuncios de este mercado después, el {newest}: los precios actuales siguen siendo los del "
         "día más reciente.",
         newest=same(added.newest),

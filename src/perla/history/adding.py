@@ -107,7 +107,7 @@ def _prepare(listings: Listings) -> _Arrived:
 
     layout, texts = write_cells(listings.original)
     rows = pd.DataFrame({
-        "identity": identities(listings), "price": listings.prices, "digest": digests(texts, layout.written()),
+        "identity": identities(listings), "price": listings.prices, "digest": pd.Series(digests(texts, layout.written()), dtype="str"),
     })  # fmt: skip
     last = ~rows.duplicated("identity", keep="last").to_numpy()
     told = rows["identity"] + " " + rows["price"].astype("str") + " " + rows["digest"]
@@ -182,9 +182,11 @@ def _known(writer: Writer, market: int, arrived: _Arrived, seen_on: date) -> pd.
     writer.insert("arrived", pa.table({
         "place": np.arange(len(rows)), "identity": pa.array(rows["identity"], pa.large_string()),
     }))  # fmt: skip
+    writer.run("CREATE TEMPORARY TABLE recognised (place BIGINT, listing BIGINT)")
     writer.run(
-        "CREATE TEMPORARY TABLE recognised AS SELECT a.place, l.listing FROM arrived a JOIN listing l "
-        f"ON l.identity = a.identity WHERE l.market = {market:d}"  # noqa: S608
+        "INSERT INTO recognised SELECT a.place, l.listing FROM arrived a JOIN listing l ON l.identity = a.identity "
+        "WHERE l.market = $1",
+        market,
     )
     recognised = _by_place(writer, "SELECT place, listing FROM recognised")
     told = _by_place(writer, "SELECT r.place, c.digest FROM recognised r JOIN cells c ON c.listing = r.listing")

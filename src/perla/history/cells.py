@@ -72,7 +72,7 @@ def write_cells(frame: pd.DataFrame) -> tuple[Layout, pa.Array]:
 
 def _cell(cells: pd.Series) -> Cell:
     kind = cells.dtype
-    if pd.api.types.is_bool_dtype(kind) and kind != object:
+    if isinstance(kind, pd.BooleanDtype) or kind.kind == "b":
         return Cell.YES_NO
     if pd.api.types.is_integer_dtype(kind):
         return Cell.WHOLE

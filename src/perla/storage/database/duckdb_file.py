@@ -99,8 +99,6 @@ class _Transaction:
 def _connect(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    if read_only and not path.is_file():
-        raise _missing(path)
     if not read_only:
         _make_folder(path)
     config: dict[str, Any] = dict(CONFINED)
@@ -137,14 +135,6 @@ def _make_folder(path: Path) -> None:
         raise _cannot(path, problem.strerror or "?") from problem
 
 
-def _missing(path: Path) -> StoreError:
-    return StoreError(
-        f"There must be a database at {path}, but there is none yet. Add listings first: perla add LISTINGS --market M",
-        f"Debe haber una base de datos en {path}, pero aún no hay. Agregue anuncios antes: perla add ANUNCIOS --market "
-        "M",
-    )
-
-
 def _busy(problem: Exception, path: Path, wait_seconds: float) -> StoreBusyError:
     holder = re.search(r"\(PID (\d+)\)", str(problem))
     said = fill(
@@ -168,7 +158,7 @@ def _told(problem: Exception, path: Path) -> StoreError:
     low = said.lower()
     if _is_full(low):
         return StoreError(
-            f"There must be room on the disk for {path}, but it is full. Nothing was added; free some space and repeat.",
+            f"There must be room on the disk for {path}, but it is full. Nothing was added; make room and repeat.",
             f"Debe haber espacio en el disco para {path}, pero está lleno. No se agregó nada; libere espacio y repita.",
         )
     if "read a database file with version" in low or "newer" in low:

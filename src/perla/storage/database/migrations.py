@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from perla.errors import StoreError
-from perla.storage.database.store import Store, Writer, only_row
+from perla.storage.database.store import Reader, Store, Writer, only_row
 
 Migration = Callable[[Writer, bool], None]
 
@@ -51,21 +51,25 @@ _VERSION_TABLE = "CREATE TABLE schema_version (version BIGINT NOT NULL, step TEX
 def schema_version(store: Store) -> int:
     """How many steps a database has taken; 0 for an empty one. Raises StoreError where other tables stand there."""
     with store.reading() as reader:
-        own = reader.read(
-            "SELECT count(*) AS tables, sum(CASE WHEN table_name = 'schema_version' THEN 1 ELSE 0 END) AS own "
-            "FROM information_schema.tables WHERE table_schema = current_schema()"
+        version = _taken(reader)
+    if version < 0:
+        raise StoreError(
+            f"The database {store.shown} must be empty or perla's own, but it holds other tables. Name another.",
+            f"La base de datos {store.shown} debe estar vacía o ser de perla, pero tiene otras tablas. Indique otra.",
         )
-        tables, known = only_row(own)
-        if not tables:
-            return 0
-        if not known:
-            raise StoreError(
-                f"The database {store.shown} must be empty or perla's own, but it holds other tables. Name another.",
-                f"La base de datos {store.shown} debe estar vacía o ser de perla, pero tiene otras tablas. Indique "
-                "otra.",
-            )
-        (version,) = only_row(reader.read("SELECT coalesce(max(version), 0) AS version FROM schema_version"))
-        return int(str(version))
+    return version
+
+
+def _taken(reader: Reader) -> int:
+    """The last step taken, 0 for an empty database, -1 for one that holds other tables."""
+    tables, own = only_row(reader.read(
+        "SELECT count(*) AS tables, count(CASE WHEN table_name = 'schema_version' THEN 1 END) AS own "
+        "FROM information_schema.tables WHERE table_schema = current_schema()"
+    ))  # fmt: skip
+    if not own:
+        return -1 if tables else 0
+    (version,) = only_row(reader.read("SELECT coalesce(max(version), 0) AS version FROM schema_version"))
+    return int(str(version))
 
 
 def refuse_newer(store: Store, version: int) -> None:
@@ -87,6 +91,8 @@ def migrate(store: Store, steps: Sequence[Migration] = MIGRATIONS) -> None:
         if number <= version:
             continue
         with store.writing() as writer:
+            if _taken(writer) >= number:  # another process was faster
+                continue
             if number == 1:
                 writer.run(_VERSION_TABLE)
             step(writer, store.indexed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perla.errors import InputError
+from perla.errors import InputError, StoreError
 from perla.storage.database.migrations import MIGRATIONS, migrate, refuse_newer, schema_version
 from perla.storage.database.store import Store
 
@@ -37,12 +37,23 @@ def open_store(place: str, *, read_only: bool = False, wait_seconds: float = WAI
         if not read_only:
             migrate(store)
             return store
+        if version == 0:
+            raise nothing_there(store.shown)
     except BaseException:
         store.close()
         raise
     store.close()
     open_store(place, wait_seconds=wait_seconds).close()  # an older database takes the missing steps
     return connect(place, read_only, wait_seconds)
+
+
+def nothing_there(shown: str) -> StoreError:
+    return StoreError(
+        f"There must be a database at {shown}, but there is none yet. Add listings first: perla add LISTINGS --market "
+        "MARKET",
+        f"Debe haber una base de datos en {shown}, pero aún no hay. Agregue anuncios antes: perla add ANUNCIOS "
+        "--market MERCADO",
+    )
 
 
 def connect(place: str, read_only: bool = False, wait_seconds: float = WAIT_SECONDS) -> Store:
@@ -56,9 +67,11 @@ def connect(place: str, read_only: bool = False, wait_seconds: float = WAIT_SECO
         raise InputError(
             f"A database must be a file or an address postgresql://user@host/name; got one of {scheme!r}. Correct "
             "PERLA_DATABASE_URL.",
-            f"Una base de datos debe ser un archivo o una dirección postgresql://usuario@servidor/nombre; se dio una de "
-            f"{scheme!r}. Corrija PERLA_DATABASE_URL.",
+            f"Una base de datos debe ser un archivo o una dirección postgresql://usuario@servidor/nombre; se dio una "
+            f"de {scheme!r}. Corrija PERLA_DATABASE_URL.",
         )
     from perla.storage.database.duckdb_file import DuckStore
 
+    if read_only and not Path(place).is_file():
+        raise nothing_there(place)
     return DuckStore(Path(place), read_only, wait_seconds)
