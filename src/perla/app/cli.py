@@ -16,6 +16,7 @@ from perla.app.bilingual import Command, Group, language_of, with_options
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
+from perla.app.score import score
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
 from perla.errors import FileError, InputError
 from perla.words import Lang, Text, fill, same
@@ -260,6 +261,7 @@ def markets() -> None:
 main.add_command(explain_neurons)
 main.add_command(evaluate)
 main.add_command(add)
+main.add_command(score)
 
 
 def _lang() -> Lang:

@@ -23,7 +23,7 @@ from perla.bargains.edition import Edition, first_edition
 from perla.errors import InputError, NotReadyError, PerlaError, ShelfError
 from perla.release.deployments import Deployments
 from perla.release.files import json_bytes, only_one, read_json, replace_file, told_as_file_error
-from perla.release.places import EDITION, EDITIONS, SERVICE, market_folder
+from perla.release.places import EDITION, EDITIONS, IN_SERVICE, SERVICE, market_folder
 from perla.storage import read_folder, write_folder
 from perla.words import Text, fill
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 KIND = "edition"
 FORMAT = 1
+CARD = "card.json"
 LOCK = "score.lock"
 KEPT = 2  # the one that answers, and the one before
 LOADING = Text("loading the model in service", "cargando el modelo en servicio")
@@ -130,6 +131,16 @@ def markets_with_editions(home: Path) -> list[str]:
         with suppress(OSError, ValueError):
             found.append(str(read_json(path).get("market", path.parent.name)))
     return sorted(found)
+
+
+def markets_in_service(home: Path) -> list[str]:
+    """The names of the markets that have a model in service, in order."""
+    found = []
+    for path in (home / SERVICE).glob(f"*/{IN_SERVICE}"):
+        with suppress(OSError, ValueError, PerlaError):
+            deployed = Deployments(path.parent).in_service()
+            found += [] if deployed is None else [str(read_json(deployed.model / CARD).get("market", ""))]
+    return sorted(filter(None, found))
 
 
 def load_edition(home: Path, name: str, threads: int, at_hand: Edition | None = None) -> Edition:
