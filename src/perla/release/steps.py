@@ -63,7 +63,7 @@ class Step:
     """One step. name : plain, in lower case. needs : the steps before it, by name.
 
     settings : what else its result depends on, JSON values, from what all finished steps gave. work : does it, and
-    returns its facts.
+    returns its facts. holds : whether what it gave before still stands (a pointer that may have been moved since).
     """
 
     name: str
@@ -71,6 +71,7 @@ class Step:
     needs: tuple[str, ...]
     settings: Callable[[Results], dict[str, Any]]
     work: Callable[[Work], dict[str, Any]]
+    holds: Callable[[Done], bool] = lambda done: True
 
 
 class Watcher(Protocol):
@@ -199,7 +200,7 @@ class _Run:
             step = self._waiting.pop(0)
             key = _key(step, self.results, self.code)
             found = self.store.find(step.name, key)
-            if found is None:
+            if found is None or not step.holds(found):
                 self._start(step, key)
                 continue
             self._finish(graph, step, found)

@@ -107,18 +107,18 @@ class Valuation:
     def fit_models(self, chosen: Sequence[Chosen], tell: FitsDone = unwatched) -> list[FittedModel]:
         """These price models, each fitted in every fold; after :meth:`begin`, together or one by one, in any order.
 
-        tell : hears after each fit how many are done, of how many.
+        tell : hears before each fit, and after the last, how many were done, of how many.
         """
         assert self.known_ is not None and self.folds_ is not None
         folds, pairs = self.folds_, [(fold, model) for fold in self.fold_numbers for model in chosen]
-        done = count(1)
+        done = count()
 
         def fit(place: int) -> tuple[PriceModel, Floats]:
-            fitted = self._fit_in_fold(pairs[place][1], pairs[place][0])
             tell(next(done), len(pairs))
-            return fitted
+            return self._fit_in_fold(pairs[place][1], pairs[place][0])
 
         fitted = side_by_side(fit, range(len(pairs)), self.threads)
+        tell(len(pairs), len(pairs))
         own = [fitted[place :: len(chosen)] for place in range(len(chosen))]
         return [
             FittedModel(str(model), [fit for fit, _ in parts], gathered(folds, [told for _, told in parts]))
