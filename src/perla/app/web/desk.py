@@ -9,12 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from perla.bargains.edition import Edition
 from perla.bargains.findings import ModelCard
 from perla.errors import NotReadyError, PerlaError, UnknownNameError, closest
 from perla.words import Text
+
+if TYPE_CHECKING:
+    from perla.bargains.drift import Drift
+    from perla.survey import Survey
 
 LOG = logging.getLogger("perla.desk")
 POLL_SECONDS = 0.5
@@ -24,11 +28,11 @@ class Source(Protocol):
     """Where editions come from."""
 
     def marks(self) -> Mapping[str, object]:
-        """For each market in service something cheap to read that changes whenever its edition does."""
+        """For each place something cheap to read that changes whenever the edition kept there does."""
         ...
 
-    def load(self, market: str) -> tuple[str, Edition]:
-        """The name of a market's edition, and the edition, checked. Raises PerlaError."""
+    def load(self, place: str) -> tuple[str, Edition]:
+        """The name of the edition kept in a place, and the edition, checked. Raises PerlaError."""
         ...
 
 
@@ -52,10 +56,33 @@ class Facts:
 
 @dataclass(frozen=True)
 class Opened:
-    """One edition on the desk, and the name it is kept under."""
+    """One edition on the desk, the name it is kept under, and what is worked out of it once, when first asked for."""
 
     name: str
     edition: Edition
+    _working: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def drift(self) -> Drift:
+        """How far the listings are from those learned from."""
+        with self._working:
+            return self._drift
+
+    def survey(self) -> Survey:
+        """The market as it is."""
+        with self._working:
+            return self._survey
+
+    @cached_property
+    def _drift(self) -> Drift:
+        from perla.bargains.drift import measure
+
+        return measure(self.edition.finder, self.edition.listings)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        from perla.survey import look
+
+        return look(self.edition.listings, self.edition.seen, self.edition.prices)
 
     @cached_property
     def newest(self) -> str:
@@ -82,6 +109,7 @@ class Desk:
     source: Source | None = None
     _opened: dict[str, Opened] = field(default_factory=dict, repr=False)
     _marks: dict[str, object] = field(default_factory=dict, repr=False)
+    _names: dict[str, str] = field(default_factory=dict, repr=False)
     _refused: dict[str, Text] = field(default_factory=dict, repr=False)
     _looking: Lock = field(default_factory=Lock, repr=False)
     _stopped: Event = field(default_factory=Event, repr=False)
@@ -111,12 +139,23 @@ class Desk:
             edition.finder.card_, self._refused.get(name),
         )  # fmt: skip
 
+    def drift(self, name: str) -> Drift:
+        """How far a market's listings are from those learned from; raises as :meth:`open`."""
+        self.open(name)
+        return self._opened[name].drift()
+
+    def survey(self, name: str) -> Survey:
+        """A market as it is: counts, prices by area and over time, what is odd; raises as :meth:`open`."""
+        self.open(name)
+        return self._opened[name].survey()
+
     def refusals(self) -> dict[str, Text]:
         """By market, why its newest edition is not used."""
         return dict(self._refused)
 
     def put(self, name: str, edition: Edition, kept_as: str = "") -> None:
         """Let this edition answer for a market from now on; answers being made keep the one they began with."""
+        edition.answer(edition.wish(None))  # the first caller need not wait for it
         self._opened = {**self._opened, name: Opened(kept_as or edition.made_on, edition)}
 
     def look(self) -> None:
@@ -125,22 +164,24 @@ class Desk:
             return
         with self._looking:
             marks = self.source.marks()
-            for name in marks:
-                if self._marks.get(name) != marks[name]:
-                    self._exchange(name, self.source)
+            for place in marks:
+                if self._marks.get(place) != marks[place]:
+                    self._exchange(place, self.source)
             self._marks = dict(marks)
 
-    def _exchange(self, name: str, source: Source) -> None:
+    def _exchange(self, place: str, source: Source) -> None:
         """The newer edition beside the old one, then in its place; or refused, and said so."""
+        name = self._names.get(place, place)
         try:
-            kept_as, edition = source.load(name)
+            kept_as, edition = source.load(place)
         except PerlaError as problem:
-            self._refused[name] = problem.message
+            self._refused = {**self._refused, name: problem.message}
             LOG.error("%s: the new edition is refused, the one before stays: %s", name, problem)
             return
-        self._refused.pop(name, None)
-        self.put(name, edition, kept_as)
-        LOG.info("%s: edition %s answers", name, kept_as)
+        self._refused = {other: why for other, why in self._refused.items() if other != name}
+        self._names[place] = edition.market.name
+        self.put(edition.market.name, edition, kept_as)
+        LOG.info("%s: edition %s answers", edition.market.name, kept_as)
 
     def watch(self, every_seconds: float = POLL_SECONDS) -> None:
         """Go on looking in the background, until :meth:`close`."""
@@ -149,11 +190,12 @@ class Desk:
             self._watcher.start()
 
     def _go_on(self, every_seconds: float) -> None:
-        while not self._stopped.wait(every_seconds):
+        while not self._stopped.is_set():
             try:
                 self.look()
             except Exception:  # the watcher outlives every surprise; the editions at hand go on answering
                 LOG.exception("looking for new editions failed; trying again")
+            self._stopped.wait(every_seconds)
 
     def close(self) -> None:
         """Stop looking."""
@@ -201,11 +243,11 @@ class ModelFolders:
     def marks(self) -> Mapping[str, object]:
         return {name: _mark(folder / "checksums.json") for name, folder in self.folders.items()}
 
-    def load(self, market: str) -> tuple[str, Edition]:
+    def load(self, place: str) -> tuple[str, Edition]:
         from perla.app.saved import load_finder
         from perla.bargains.edition import first_edition
 
-        folder = self.folders[market]
+        folder = self.folders[place]
         return folder.name, first_edition(load_finder(folder, self.threads), release=folder.name)
 
 

@@ -1,0 +1,1 @@
+"""The API: one small file for each thing that can be asked about."""
