@@ -27,6 +27,7 @@ CONFINED = {
     "allow_community_extensions": "false",
     "lock_configuration": "true",
 }
+MAGIC, MAGIC_AT = b"DUCK", 8
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.15
 HELD = ("could not set lock", "conflicting lock", "different configuration", "already open", "being used by another")
 T = TypeVar("T")
@@ -101,6 +102,7 @@ def _connect(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBP
 
     if not read_only:
         _make_folder(path)
+    _refuse_other_file(path)
     config: dict[str, Any] = dict(CONFINED)
     try:
         return _patiently(lambda: duckdb.connect(str(path), read_only=read_only, config=config), path, wait_seconds)
@@ -126,6 +128,23 @@ def _patiently(connect: Callable[[], T], path: Path, wait_seconds: float) -> T:
 
 def _is_held(problem: Exception) -> bool:
     return any(words in str(problem).lower() for words in HELD)
+
+
+def _refuse_other_file(path: Path) -> None:
+    """DuckDB would try to fetch code for the files of other databases."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC) + MAGIC_AT)
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        raise _cannot(path, problem.strerror or "?") from problem
+    if start and start[MAGIC_AT:] != MAGIC:
+        raise StoreError(
+            f"{path} must be a perla database, but it is no DuckDB file. Name another place, or restore a copy.",
+            f"{path} debe ser una base de datos de perla, pero no es un archivo DuckDB. Indique otro lugar o restaure "
+            "una copia.",
+        )
 
 
 def _make_folder(path: Path) -> None:
@@ -166,11 +185,11 @@ def _told(problem: Exception, path: Path) -> StoreError:
             f"The database {path} was written by a newer DuckDB than the one installed. Update perla and duckdb.",
             f"La base de datos {path} fue escrita por un DuckDB más nuevo que el instalado. Actualice perla y duckdb.",
         )
-    if "not a valid duckdb database" in low or isinstance(problem, UnicodeDecodeError):
+    if "checksum" in low or "corrupt" in low or isinstance(problem, UnicodeDecodeError):
         return StoreError(
-            f"{path} must be a perla database, but it is no DuckDB file. Name another place, or restore a copy.",
-            f"{path} debe ser una base de datos de perla, pero no es un archivo DuckDB. Indique otro lugar o restaure "
-            "una copia.",
+            f"The database {path} is damaged and was left as it is. Restore a copy, or add the files again elsewhere.",
+            f"La base de datos {path} está dañada y se dejó como está. Restaure una copia o agregue los archivos de "
+            "nuevo en otro lugar.",
         )
     return _cannot(path, said[:200].rstrip("."))
 

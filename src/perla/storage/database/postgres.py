@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from perla.errors import InputError, MissingExtraError, StoreBusyError, StoreError
 from perla.storage.database.store import Value
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = "perla"
+ADDRESS = re.compile(
+    r"postgres(ql)?://([^@/?#:\s]*(:[^@/?#\s]*)?@)?(?P<server>[\w.\-]*(:\d+)?(,[\w.\-]+(:\d+)?)*|\[[0-9a-fA-F:]+\](:\d+)?)"
+    r"(?P<name>/[^@/?#\s]*)?(\?[^#\s]*)?"
+)
 ONE_WRITER = 7_365_726_501  # the key of the lock that every writer takes; any number nobody else uses
 CONNECT_SECONDS = 10
 ROWS_AT_ONCE = 50_000
@@ -107,13 +111,18 @@ def _arrow_type(oid: int) -> pa.DataType:
 
 
 def shown_address(address: str) -> str:
-    """An address without user, password and options.
+    """An address without user, password and options. Raises InputError, which shows nothing of it.
+
+    Signs that a password must not hold as they are could make a driver take a piece of it for the server's name, and
+    tell it; so such an address is refused here.
 
     >>> shown_address("postgresql://ana:secret@db.example:5433/listings?sslmode=require")
     'postgresql://db.example:5433/listings'
     """
-    parts = urlsplit(address)
-    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    found = ADDRESS.fullmatch(address)
+    if found is None:
+        raise _bad_address()
+    return f"postgresql://{found['server']}{found['name'] or ''}"
 
 
 def _connect(address: str, shown: str) -> psycopg.Connection[Any]:
@@ -130,9 +139,9 @@ def _connect(address: str, shown: str) -> psycopg.Connection[Any]:
         wanted = conninfo_to_dict(address)
     except psycopg.Error:
         raise _bad_address() from None
-    seconds = {} if "connect_timeout" in wanted else {"connect_timeout": CONNECT_SECONDS}
+    seconds = int(str(wanted.get("connect_timeout") or CONNECT_SECONDS))
     with _errors_told(shown, 0.0, str(wanted.get("password") or "")):
-        return psycopg.connect(address, autocommit=True, cursor_factory=psycopg.RawCursor, **seconds)
+        return psycopg.connect(address, autocommit=True, cursor_factory=psycopg.RawCursor, connect_timeout=seconds)
 
 
 def _bad_address() -> InputError:
