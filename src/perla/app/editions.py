@@ -42,6 +42,7 @@ KEPT = 2  # the one that answers, and the one before
 LOADING = Text("loading the model in service", "cargando el modelo en servicio")
 READING = Text("reading the listings", "leyendo los anuncios")
 JUDGING = Text("judging the listings", "juzgando los anuncios")
+DAMAGED = Text("The newest edition cannot be used", "La edición más nueva no se puede usar")
 KEEPING = Text("keeping the edition", "guardando la edición")
 
 
@@ -162,6 +163,11 @@ def load_edition(home: Path, name: str, threads: int, at_hand: Edition | None = 
             continue
         return edition if not problems else _instead(edition, problems[0])
     raise problems[0] if problems else _no_edition(name, folder)
+
+
+def refused_newer(edition: Edition) -> Text | None:
+    """Why a newer edition than this one is not used, None where this is the newest."""
+    return next((note for note in edition.notes if note.en.startswith(DAMAGED.en)), None)
 
 
 def nothing_in_service(name: str) -> NotReadyError:
@@ -316,8 +322,7 @@ def _finder(folder: Path, release: str, threads: int) -> Finder:
 def _instead(edition: Edition, problem: PerlaError) -> Edition:
     """The edition before, saying why it answers."""
     told = fill(
-        "The newest edition cannot be used, so the one of {day} answers: {why}",
-        "La edición más nueva no se puede usar, así que responde la del {day}: {why}",
-        day=edition.made_on, why=problem.message,
+        "{damaged}, so the one of {day} answers: {why}", "{damaged}, así que responde la del {day}: {why}",
+        damaged=DAMAGED, day=edition.made_on, why=problem.message,
     )  # fmt: skip
     return replace(edition, notes=(*edition.notes, told))

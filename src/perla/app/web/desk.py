@@ -6,14 +6,18 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from perla.bargains.edition import Edition
 from perla.bargains.findings import ModelCard
 from perla.errors import NotReadyError, PerlaError, UnknownNameError, closest
+from perla.release.files import read_json
+from perla.release.places import EDITION, SERVICE
 from perla.words import Text
 
 if TYPE_CHECKING:
@@ -21,7 +25,16 @@ if TYPE_CHECKING:
     from perla.survey import Survey
 
 LOG = logging.getLogger("perla.desk")
-POLL_SECONDS = 0.5
+POLL_SECONDS, RETRY_SECONDS = 0.5, 30.0
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An edition and the name it is kept under. refused : why a newer one is not used."""
+
+    name: str
+    edition: Edition
+    refused: Text | None = None
 
 
 class Source(Protocol):
@@ -31,8 +44,8 @@ class Source(Protocol):
         """For each place something cheap to read that changes whenever the edition kept there does."""
         ...
 
-    def load(self, place: str) -> tuple[str, Edition]:
-        """The name of the edition kept in a place, and the edition, checked. Raises PerlaError."""
+    def load(self, place: str, at_hand: Edition | None) -> Loaded:
+        """The edition kept in a place, checked; what is alike in the one at hand is used again. Raises PerlaError."""
         ...
 
 
@@ -110,6 +123,7 @@ class Desk:
     _opened: dict[str, Opened] = field(default_factory=dict, repr=False)
     _marks: dict[str, object] = field(default_factory=dict, repr=False)
     _names: dict[str, str] = field(default_factory=dict, repr=False)
+    _again: dict[str, float] = field(default_factory=dict, repr=False)
     _refused: dict[str, Text] = field(default_factory=dict, repr=False)
     _looking: Lock = field(default_factory=Lock, repr=False)
     _stopped: Event = field(default_factory=Event, repr=False)
@@ -159,29 +173,37 @@ class Desk:
         self._opened = {**self._opened, name: Opened(kept_as or edition.made_on, edition)}
 
     def look(self) -> None:
-        """Open whatever changed since the last look."""
-        if self.source is None:
-            return
+        """Open whatever changed since the last look, and try again what could not be opened a while ago."""
+        source = self.source or HomeFolder(self.home, self.threads)
         with self._looking:
-            marks = self.source.marks()
-            for place in marks:
-                if self._marks.get(place) != marks[place]:
-                    self._exchange(place, self.source)
-            self._marks = dict(marks)
+            marks = source.marks()
+            for place, mark in marks.items():
+                if self._marks.get(place) != mark or monotonic() >= self._again.get(place, inf):
+                    self._marks[place] = mark
+                    self._exchange(place, source)
 
     def _exchange(self, place: str, source: Source) -> None:
         """The newer edition beside the old one, then in its place; or refused, and said so."""
         name = self._names.get(place, place)
+        at_hand = self._opened.get(name)
         try:
-            kept_as, edition = source.load(place)
+            loaded = source.load(place, None if at_hand is None else at_hand.edition)
+            market = loaded.edition.market.name
+            self.put(market, loaded.edition, loaded.name)
         except PerlaError as problem:
-            self._refused = {**self._refused, name: problem.message}
-            LOG.error("%s: the new edition is refused, the one before stays: %s", name, problem)
+            self._again[place] = monotonic() + RETRY_SECONDS
+            self._refuse(name, problem.message)
             return
-        self._refused = {other: why for other, why in self._refused.items() if other != name}
-        self._names[place] = edition.market.name
-        self.put(edition.market.name, edition, kept_as)
-        LOG.info("%s: edition %s answers", edition.market.name, kept_as)
+        self._again.pop(place, None)
+        self._names[place] = market
+        self._refuse(market, loaded.refused)
+        LOG.info("%s: edition %s answers", market, loaded.name)
+
+    def _refuse(self, name: str, why: Text | None) -> None:
+        others = {other: told for other, told in self._refused.items() if other != name}
+        self._refused = others if why is None else {**others, name: why}
+        if why is not None:
+            LOG.error("%s: the newest edition is refused, the one before stays: %s", name, why.en)
 
     def watch(self, every_seconds: float = POLL_SECONDS) -> None:
         """Go on looking in the background, until :meth:`close`."""
@@ -234,6 +256,33 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class HomeFolder:
+    """The editions kept under perla's home folder; each is told from the next by the file that points to it."""
+
+    home: Path
+    threads: int
+
+    def marks(self) -> Mapping[str, object]:
+        found = (self.home / SERVICE).glob(f"*/{EDITION}")
+        return {path.parent.name: _mark(path) for path in sorted(found)}
+
+    def load(self, place: str, at_hand: Edition | None) -> Loaded:
+        from perla.app.editions import current_edition, load_edition, refused_newer
+
+        name = self._market(place)
+        kept_as = current_edition(self.home, name) or ""
+        edition = load_edition(self.home, name, self.threads, at_hand)
+        return Loaded(kept_as, edition, refused_newer(edition))
+
+    def _market(self, place: str) -> str:
+        """The name of the market whose folder this is."""
+        try:
+            return str(read_json(self.home / SERVICE / place / EDITION)["market"])
+        except (OSError, ValueError, KeyError):
+            return place
+
+
+@dataclass(frozen=True)
 class ModelFolders:
     """Editions of the very listings that saved models learned from, where no others are kept."""
 
@@ -243,12 +292,12 @@ class ModelFolders:
     def marks(self) -> Mapping[str, object]:
         return {name: _mark(folder / "checksums.json") for name, folder in self.folders.items()}
 
-    def load(self, place: str) -> tuple[str, Edition]:
+    def load(self, place: str, at_hand: Edition | None) -> Loaded:
         from perla.app.saved import load_finder
         from perla.bargains.edition import first_edition
 
         folder = self.folders[place]
-        return folder.name, first_edition(load_finder(folder, self.threads), release=folder.name)
+        return Loaded(folder.name, first_edition(load_finder(folder, self.threads), release=folder.name))
 
 
 def _mark(path: Path) -> object:

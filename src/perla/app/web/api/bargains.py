@@ -11,7 +11,7 @@ import pandas as pd
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from perla.app.web import examples
+from perla.app.web import samples
 from perla.app.web.answers import asked_market, told_bargain
 from perla.app.web.api.asking import answer, answers, desk_of, today_of
 from perla.app.web.asked import AskedBargains
@@ -114,12 +114,12 @@ def findings_of(found: Found, asked: AskedBargains) -> Findings:
     "/v1/bargains",
     response_model=Bargains,
     summary="The best bargains of a market",
-    responses=answers(examples.BARGAINS, 404, 422)
+    responses=answers(samples.BARGAINS, 404, 422)
     | {
         200: {
             "content": {
-                "application/json": {"example": examples.BARGAINS},
-                "text/csv": {"schema": {"type": "string"}, "example": examples.CSV},
+                "application/json": {"example": samples.BARGAINS},
+                "text/csv": {"schema": {"type": "string"}, "example": samples.CSV},
                 FILES["xlsx"][0]: {"schema": {"type": "string", "format": "binary"}},
             }
         }

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request
 from starlette.responses import Response
 
-from perla.app.web import examples
+from perla.app.web import samples
 from perla.app.web.answers import asked_market, told_estimate
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import Asked, EstimatesAsked
@@ -58,11 +58,11 @@ def estimate_all(desk: Desk, asked: EstimatesAsked, lang: Lang) -> dict[str, Any
     "/v1/estimates",
     response_model=Estimates,
     summary="What listings should cost",
-    responses=answers(examples.ESTIMATES, 400, 404, 413, 422),
+    responses=answers(samples.ESTIMATES, 400, 404, 413, 422),
 )
 async def make_estimates(
     request: Request,
-    asked: Annotated[EstimatesAsked, Body(openapi_examples=examples.ESTIMATES_ASKED)],
+    asked: Annotated[EstimatesAsked, Body(openapi_examples=samples.ESTIMATES_ASKED)],
     words: Annotated[Asked, Query()],
 ) -> Response:
     """Expected price, interval, verdict, reasons and comparables for each listing sent, as ``perla check`` tells them.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from perla.app.web import examples
+from perla.app.web import samples
 from perla.app.web.answers import REASONS, asked_market, told_bargain, told_estimate, told_prices
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import AskedComparables, AskedListing, AskedMarket, ListingId
@@ -36,7 +36,7 @@ def prove(
     "/v1/listings/{listing_id:path}/comparables",
     response_model=Comparables,
     summary="Similar listings laid beside one",
-    responses=answers(examples.COMPARABLES, 404, 422),
+    responses=answers(samples.COMPARABLES, 404, 422),
 )
 async def list_comparables(request: Request, listing_id: Id, asked: Annotated[AskedComparables, Query()]) -> Response:
     """An appraiser's grid: similar listings with what each difference is worth."""
@@ -54,7 +54,7 @@ async def list_comparables(request: Request, listing_id: Id, asked: Annotated[As
     "/v1/listings/{listing_id:path}/why",
     response_model=Why,
     summary="Why a listing is judged so",
-    responses=answers(examples.WHY, 404, 422),
+    responses=answers(samples.WHY, 404, 422),
 )
 async def explain_listing(request: Request, listing_id: Id, asked: Annotated[AskedListing, Query()]) -> Response:
     """Reasons in words, what makes the expected price what it is, what is odd about each column, and which single
@@ -73,7 +73,7 @@ async def explain_listing(request: Request, listing_id: Id, asked: Annotated[Ask
     "/v1/listings/{listing_id:path}",
     response_model=Listing,
     summary="One listing",
-    responses=answers(examples.LISTING, 404, 422),
+    responses=answers(samples.LISTING, 404, 422),
 )
 async def show_listing(request: Request, listing_id: Id, asked: Annotated[AskedListing, Query()]) -> Response:
     """The listing as it was read, its estimate and verdict, when it was seen and what it has asked over time."""

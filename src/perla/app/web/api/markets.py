@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from perla.app.web import examples
+from perla.app.web import samples
 from perla.app.web.answers import told_column, told_facts
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import Asked, MarketName
@@ -33,7 +33,7 @@ def told_market(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
 
 
 @router.get(
-    "/v1/markets", response_model=Markets, summary="The markets in service", responses=answers(examples.MARKETS, 422)
+    "/v1/markets", response_model=Markets, summary="The markets in service", responses=answers(samples.MARKETS, 422)
 )
 async def list_markets(request: Request, asked: Annotated[Asked, Query()]) -> Response:
     """Every market that can be asked, with the edition that answers and how fresh it is."""
@@ -49,7 +49,7 @@ async def list_markets(request: Request, asked: Annotated[Asked, Query()]) -> Re
     "/v1/markets/{name}",
     response_model=MarketFacts,
     summary="One market",
-    responses=answers(examples.MARKET, 404, 422),
+    responses=answers(samples.MARKET, 404, 422),
 )
 async def show_market(
     request: Request, name: Annotated[MarketName, Path()], asked: Annotated[Asked, Query()]

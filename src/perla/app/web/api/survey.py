@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from perla.app.web import examples
+from perla.app.web import samples
 from perla.app.web.answers import asked_market
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import AskedMarket
@@ -22,7 +22,7 @@ router = APIRouter(tags=["markets"])
     "/v1/survey",
     response_model=Survey,
     summary="The market as it is",
-    responses=answers(examples.SURVEY, 404, 422),
+    responses=answers(samples.SURVEY, 404, 422),
 )
 async def survey_market(request: Request, asked: Annotated[AskedMarket, Query()]) -> Response:
     """Counts, prices by area and over time, odd and missing values, and what was set aside."""
