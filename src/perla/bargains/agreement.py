@@ -73,12 +73,9 @@ def gather_opinions(valuation: Valuation, evidence: Evidence, near: Ints) -> Opi
 
 def _level_of_alike(valuation: Valuation, evidence: Evidence, near: Ints) -> Floats:
     """Median of what the most alike ask, adjusted to the listing by the hedonic regression, NaN for none, (n,)."""
-    known, ruler = valuation.known_, valuation.hedonic_
-    assert known is not None
-    unexplained = known.log_price - ruler.predict(known)
     there = near >= 0
-    level = np.ma.median(np.ma.array(unexplained[near], mask=~there), axis=1)
-    return np.asarray(ruler.predict(evidence.prepared) + np.ma.filled(level, np.nan))
+    level = np.ma.median(np.ma.array(valuation.unexplained()[near], mask=~there), axis=1)
+    return np.asarray(valuation.hedonic_.predict(evidence.prepared) + np.ma.filled(level, np.nan))
 
 
 def agreement_reason(agreement: tuple[Agreement, ...], apart: float, disputed: bool, currency: str) -> Text:

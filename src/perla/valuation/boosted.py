@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perla.errors import ShelfError
-from perla.valuation.trees import is_whole_model
+from perla.valuation.trees import Trees, read_trees
 from perla.words import Text, same
 
 Floats = NDArray[np.float64]
@@ -89,11 +90,18 @@ def load_lightgbm() -> Any:
 
 @dataclass
 class Boosted:
-    """One fitted booster; ``categorical`` are the positions of category codes among the columns."""
+    """One fitted booster; ``categorical`` are the positions of category codes among the columns.
+
+    A saved one is looked at as a whole when it is read, and given to LightGBM when it is first asked by itself.
+    """
 
     settings: Settings
     categorical: tuple[int, ...] = ()
     booster_: Any = None
+    was_read: bool = False
+    _text: str = field(default="", repr=False)
+    _trees: Trees | None = field(default=None, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def fit(self, matrix: NDArray[np.float32], target: Floats, weight: Floats | None = None) -> Boosted:
         """Learn from (n, p) with NaN or a negative code for missing, and a target of shape (n,)."""
@@ -114,29 +122,46 @@ class Boosted:
         """Shape (n,), or (n, classes) for a classifier; n may be 0."""
         if not len(matrix):
             return np.empty((0, self.settings.classes) if self.settings.classes > 1 else 0)
-        return np.asarray(self.booster_.predict(matrix, num_threads=1), np.float64)
+        return np.asarray(self._booster().predict(matrix, num_threads=1), np.float64)
 
     def contributions(self, matrix: NDArray[np.float32]) -> Floats:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""
-        return np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=1), np.float64)
+        return np.asarray(self._booster().predict(matrix, pred_contrib=True, num_threads=1), np.float64)
 
     def state(self) -> dict[str, Any]:
         """The trees as LightGBM writes them, and which columns are categories."""
-        return {"trees": self.booster_.model_to_string(), "categorical": list(self.categorical)}
+        return {"trees": self._written(), "categorical": list(self.categorical)}
+
+    def _written(self) -> str:
+        with self._lock:
+            return self._text or str(self.booster_.model_to_string())
+
+    def trees(self) -> Trees:
+        """The trees as arrays; those of a saved model are at hand once, later they are read again."""
+        trees, self._trees = self._trees, None
+        trees = trees or read_trees(self._written(), self.settings.classes)
+        assert trees is not None
+        return trees
 
     @classmethod
     def from_state(cls, state: dict[str, Any], settings: Settings) -> Boosted:
         """The saved model; ShelfError when the text is not a complete model."""
-        lightgbm = load_lightgbm()
-
         text = state["trees"]
-        if not is_whole_model(text, settings.classes):
+        trees = read_trees(text, settings.classes)
+        if trees is None:
             raise _unreadable(Text("it is cut or changed", "está cortado o cambiado"))
-        try:
-            booster = lightgbm.Booster(model_str=text)
-        except lightgbm.basic.LightGBMError as fault:
-            raise _unreadable(same(fault)) from fault
-        return cls(settings, tuple(state["categorical"]), booster)
+        return cls(settings, tuple(state["categorical"]), was_read=True, _text=text, _trees=trees)
+
+    def _booster(self) -> Any:
+        """What LightGBM makes of the text, which is then let go. Raises ShelfError where it refuses it."""
+        with self._lock:
+            if self.booster_ is None:
+                lightgbm = load_lightgbm()
+                try:
+                    self.booster_, self._text = lightgbm.Booster(model_str=self._text), ""
+                except lightgbm.basic.LightGBMError as fault:
+                    raise _unreadable(same(fault)) from fault
+            return self.booster_
 
 
 def _unreadable(why: Text) -> ShelfError:

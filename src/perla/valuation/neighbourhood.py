@@ -9,6 +9,8 @@ never their own neighbours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +26,26 @@ FEATURES = len(NEAREST) + 3  # columns that each neighbourhood gives
 LEVEL_APART = 0.15  # log-price distance between two listings of different category levels, besides their effects
 
 
-def place_points(prepared: Prepared, latitude: str | None, longitude: str | None, around: Prepared) -> Floats | None:
-    """Kilometres on the plane that touches the middle of ``around``, shape (n, 2); None without coordinates."""
+def middle_latitude(prepared: Prepared, latitude: str | None) -> float:
+    """In degrees; NaN without the column."""
+    if latitude not in prepared.names:
+        return np.nan
+    return float(np.nanmedian(prepared.numbers[:, prepared.names.index(latitude or "")]))
+
+
+def place_points(prepared: Prepared, latitude: str | None, longitude: str | None, middle: float) -> Floats | None:
+    """Kilometres on the plane that touches this latitude, shape (n, 2); None without coordinates."""
     if latitude not in prepared.names or longitude not in prepared.names:
         return None
     lat = prepared.numbers[:, prepared.names.index(latitude or "")].astype(np.float64)
     lon = prepared.numbers[:, prepared.names.index(longitude or "")].astype(np.float64)
-    middle = float(np.nanmedian(around.numbers[:, around.names.index(latitude or "")]))
     return np.column_stack([lat * 110.57, lon * 111.32 * np.cos(np.radians(middle))])
+
+
+@lru_cache(maxsize=256)
+def _directions(column: int, levels: int) -> Floats:
+    """A point for each level of a category, and for none, LEVEL_APART from the others on average."""
+    return np.random.default_rng(column).normal(size=(levels + 1, 3)) * (LEVEL_APART / np.sqrt(6))
 
 
 def likeness_points(prepared: Prepared, hedonic: Hedonic) -> Floats:
@@ -40,8 +54,7 @@ def likeness_points(prepared: Prepared, hedonic: Hedonic) -> Floats:
     p = len(prepared.names)
     spots = []
     for j, size in enumerate(prepared.category_sizes):
-        directions = np.random.default_rng(j).normal(size=(size + 1, 3)) * (LEVEL_APART / np.sqrt(6))
-        spots.append(directions[prepared.categories[:, j]])
+        spots.append(_directions(j, size)[prepared.categories[:, j]])
     return np.hstack([effects, *spots]) if spots or p else effects
 
 
@@ -52,21 +65,27 @@ class Neighbourhood:
     points: Floats
     things: Ints
 
+    @cached_property
+    def _tree(self) -> tuple[Ints, Any]:
+        """Which listings have a place, and a tree of these."""
+        from scipy.spatial import cKDTree
+
+        usable = np.flatnonzero(np.isfinite(self.points).all(axis=1))
+        return usable, cKDTree(self.points[usable])
+
     def nearest(self, points: Floats, things: Ints, allowed: NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
         """Positions and distances of the nearest known listings, each (n, REACH).
 
         Those of the same thing, or not ``allowed`` (shape (known,)), get position -1 and distance inf.
         """
-        from scipy.spatial import cKDTree
-
-        usable = np.flatnonzero(np.isfinite(self.points).all(axis=1))
+        usable, tree = self._tree
         found = np.full((len(points), REACH), -1, np.int64)
         apart = np.full((len(points), REACH), np.inf)
         asked = np.flatnonzero(np.isfinite(points).all(axis=1))
         if usable.size == 0 or asked.size == 0:
             return found, apart
         k = min(REACH, usable.size)
-        distance, position = cKDTree(self.points[usable]).query(points[asked], k=[*range(1, k + 1)])
+        distance, position = tree.query(points[asked], k=[*range(1, k + 1)])
         place = usable[position]
         bad = self.things[place] == things[asked][:, None]
         if allowed is not None:

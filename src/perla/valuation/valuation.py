@@ -18,7 +18,7 @@ from perla.valuation.folds import fold_count, split_folds
 from perla.valuation.groups import Groups
 from perla.valuation.hedonic import Hedonic
 from perla.valuation.interval import ConformalInterval
-from perla.valuation.neighbourhood import Neighbourhood, likeness_points, neighbour_features, place_points
+from perla.valuation.members import Members
 from perla.valuation.price_models import (
     DEFAULT_MODELS,
     SHOWN,
@@ -29,6 +29,7 @@ from perla.valuation.price_models import (
     choose_models,
     leaf_rows,
 )
+from perla.valuation.surroundings import Surroundings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,6 +79,8 @@ class Valuation:
     folds_: Ints | None = None
     out_of_fold_: Estimates | None = None
     _columns: list[NDArray[np.float32]] = field(default_factory=list, repr=False)
+    _surroundings: Surroundings | None = field(default=None, repr=False)
+    _members: Members | None = field(default=None, repr=False)
 
     @property
     def chosen(self) -> tuple[Chosen, ...]:
@@ -153,12 +156,10 @@ class Valuation:
         hedonic = self.hedonic_ if fold is None else self.hedonics_[fold]
         allowed = None if fold is None else np.asarray(self.folds_ != fold)
         extra = self._neighbour_columns(prepared, things, hedonic, allowed)
-
         folds = [*range(len(self.members_))] if fold is None else [fold]
-        models = [model for f in folds for model in self.members_[f]]
-        told = side_by_side(lambda k: models[k].predict(prepared, extra), range(len(models)), self.threads)
-        found = np.column_stack(told).reshape(len(prepared), len(folds), -1)
-        noise = np.mean([self._noise(prepared, extra, found[:, k], f) for k, f in enumerate(folds)], axis=0)
+        asked = self._asked()
+        found = asked.tell(prepared, extra, folds, self.threads)
+        noise = asked.tell_noise([_noise_matrix(prepared, extra, found[:, k]) for k in range(len(folds))], folds)
         members = found.mean(axis=1)
         expected = members @ self.weights_
         return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, self.groups_.of(prepared)))
@@ -177,10 +178,18 @@ class Valuation:
     def nearest_known(self, prepared: Prepared, things: Ints) -> tuple[Ints, Floats]:
         """Positions and log-price distances of the most alike known listings, nearest first, each (n, REACH)."""
         assert self.known_ is not None and self.things_ is not None
-        spots = Neighbourhood(likeness_points(self.known_, self.hedonic_), self.things_)
-        found, apart = spots.nearest(likeness_points(prepared, self.hedonic_), things)
+        found, apart = self._around().alike(prepared, things, self.hedonic_)
         order = np.argsort(apart, axis=1, kind="stable")
         return np.take_along_axis(found, order, 1), np.take_along_axis(apart, order, 1).astype(np.float64)
+
+    def unexplained(self) -> Floats:
+        """What the hedonic regression leaves of the log prices of the known listings, (known,)."""
+        return self._around().view(self.hedonic_).unexplained
+
+    def make_ready(self) -> None:
+        """Do ahead of time what the first questions about a few new listings would wait for."""
+        self._around().view(self.hedonic_)
+        self._asked().plant()
 
     def state(self) -> dict[str, Any]:
         """Everything learned, as plain values, texts and arrays."""
@@ -233,28 +242,26 @@ class Valuation:
         hedonic = Hedonic().fit(prepared.take(learn), prepared.log_price[learn])
         return hedonic, self._neighbour_columns(prepared, things, hedonic, learn)
 
-    def _neighbours(self, prepared: Prepared, things: Ints, ruler: Hedonic) -> list[tuple[Ints, Floats]]:
+    def _around(self) -> Surroundings:
+        """The known listings as neighbours."""
         assert self.known_ is not None and self.things_ is not None
-        pairs = [(likeness_points(self.known_, ruler), likeness_points(prepared, ruler))]
-        known = place_points(self.known_, self.latitude, self.longitude, self.known_)
-        asked = place_points(prepared, self.latitude, self.longitude, self.known_)
-        if known is not None and asked is not None:
-            pairs.append((known, asked))
-        return [Neighbourhood(k, self.things_).nearest(a, things) for k, a in pairs]
+        if self._surroundings is None or self._surroundings.known is not self.known_:
+            self._surroundings = Surroundings(self.known_, self.things_, self.latitude, self.longitude)
+        return self._surroundings
+
+    def _asked(self) -> Members:
+        """The fitted models, ready to be asked together."""
+        if self._members is None or self._members.models is not self.members_:
+            self._members = Members(self.members_, self.noises_)
+        return self._members
+
+    def _neighbours(self, prepared: Prepared, things: Ints, ruler: Hedonic) -> list[tuple[Ints, Floats]]:
+        return self._around().neighbours(prepared, things, ruler)
 
     def _neighbour_columns(
         self, prepared: Prepared, things: Ints, hedonic: Hedonic, allowed: NDArray[np.bool_] | None
     ) -> NDArray[np.float32]:
-        assert self.known_ is not None
-        unexplained = self.known_.log_price - hedonic.predict(self.known_)
-        columns = []
-        for found, apart in self._neighbours(prepared, things, hedonic):
-            usable = found >= 0 if allowed is None else (found >= 0) & allowed[found]
-            columns.append(
-                neighbour_features(np.where(usable, found, -1), np.where(usable, apart, np.inf), unexplained)
-            )
-        columns.append(hedonic.predict(prepared)[:, None])
-        return np.hstack(columns).astype(np.float32)
+        return self._around().columns(prepared, things, hedonic, allowed)
 
     def _fit_noise(self, prepared: Prepared, extra: Any, members: Floats, expected: Floats) -> Floats:
         assert self.folds_ is not None
@@ -274,9 +281,6 @@ class Valuation:
         for fold, model in enumerate(self.noises_):
             noise[folds == fold] = np.exp(model.predict(matrix[folds == fold]))
         return noise
-
-    def _noise(self, prepared: Prepared, extra: Any, members: Floats, fold: int) -> Floats:
-        return np.exp(self.noises_[fold].predict(_noise_matrix(prepared, extra, members)))
 
 
 def _read_models(chosen: tuple[Chosen, ...], states: list[dict[str, Any]]) -> list[PriceModel]:

@@ -12,7 +12,7 @@ from perla.valuation import Hedonic
 from perla.valuation.blend import blend_weights
 from perla.valuation.groups import Groups
 from perla.valuation.interval import ConformalInterval
-from perla.valuation.neighbourhood import REACH, Neighbourhood, neighbour_features, place_points
+from perla.valuation.neighbourhood import REACH, Neighbourhood, middle_latitude, neighbour_features, place_points
 
 COLUMNS = (
     Column("price", Kind.QUANTITY, "COP"), Column("area", Kind.QUANTITY, "m2"), Column("barrio", Kind.CATEGORY),
@@ -58,13 +58,13 @@ def test_what_each_column_adds_makes_up_the_estimate_of_the_regression() -> None
 
 def test_the_nearest_listings_by_place_are_the_nearest_in_metres() -> None:
     prepared, table = lawful(60)
-    points = place_points(prepared, "lat", "lon", prepared)
+    points = place_points(prepared, "lat", "lon", middle_latitude(prepared, "lat"))
     assert points is not None
     apart = np.linalg.norm(points - points[0], axis=1) * 1000
     north = abs(table["lat"] - table["lat"][0]) * 110_570
     east = abs(table["lon"] - table["lon"][0]) * 111_320 * np.cos(np.radians(6.2))
     np.testing.assert_allclose(apart, np.hypot(north, east), rtol=0.01, atol=1.0)
-    assert place_points(prepared, None, None, prepared) is None
+    assert place_points(prepared, None, None, middle_latitude(prepared, None)) is None
 
 
 def test_a_listing_without_a_place_has_no_neighbours_and_is_nobodys() -> None:
