@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -61,9 +61,10 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def today() -> date:
-    """The day it is."""
-    return datetime.now(UTC).date()
+def today(request: Request) -> date:
+    """The day it is, as the application sees it."""
+    day: date = request.app.state.today()
+    return day
 
 
 def chosen_market(request: Request, name: str = "") -> Edition:
@@ -115,6 +116,11 @@ def tell(request: Request, message: Text, status: int) -> Response:
 def is_part(request: Request) -> bool:
     """Whether only the part of the page that changes was asked for."""
     return request.headers.get("hx-request") == "true"
+
+
+def has_empty(request: Request) -> bool:
+    """Whether a form without script sent fields that nobody filled in; the address is then made shorter."""
+    return any(not value for _, value in request.query_params.multi_items())
 
 
 def show(

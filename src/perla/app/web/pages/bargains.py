@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from perla.app.web.pages import words as p
-from perla.app.web.pages.answers import PageRoute, chosen_market, is_part, language_of, show, today
+from perla.app.web.pages.answers import PageRoute, chosen_market, has_empty, is_part, language_of, show, today
 from perla.app.web.pages.fields import Field, Forms, forms_of
 from perla.app.web.pages.question import PAGE_SIZE, Question, names_of, read_question, simple_filter, wishes
 from perla.app.web.pages.rows import coordinates, list_rows
@@ -29,18 +31,20 @@ def bargains(request: Request) -> Response:
     edition = chosen_market(request)
     forms = forms_of(edition)
     question = read_question(request.query_params, forms.filters)
+    if has_empty(request) and not is_part(request):
+        return RedirectResponse(question.address(question.page), 303)
     tongue = Tongue(language_of(request), edition.market.currency)
-    results = find(edition, forms, question, tongue)
+    results = find(edition, forms, question, tongue, today(request))
     if is_part(request):
         return show(request, "part_results.html.j2", results, edition, push=question.address(question.page))
     page = {**results, "form": form(forms, question, tongue), "is_home": True}
     return show(request, "bargains.html.j2", page, edition)
 
 
-def find(edition: Edition, forms: Forms, question: Question, tongue: Tongue) -> dict[str, Any]:
+def find(edition: Edition, forms: Forms, question: Question, tongue: Tongue, day: date) -> dict[str, Any]:
     """The list's page. Raises WishError and WhereError."""
     wish = edition.wish(question.wish)
-    since = edition.since(question.days, pd.Timestamp(today())) if question.days else None
+    since = edition.since(question.days, pd.Timestamp(day)) if question.days else None
     rows = edition.search(wish, simple_filter(question, forms.filters), since)
     if question.where:
         rows = rows[edition.matching(question.where)[rows]]
@@ -51,7 +55,7 @@ def find(edition: Edition, forms: Forms, question: Question, tongue: Tongue) -> 
     told = fill(*p.FOUND, count=number(count)) if count != 1 else p.FOUND_ONE
     among = fill(*p.AMONG, count=number(len(edition.listings)))
     return {
-        "rows": list_rows(edition, wish, shown, first + 1, tongue, today()),
+        "rows": list_rows(edition, wish, shown, first + 1, tongue, day),
         "found": tongue.say(told),
         "among": tongue.say(among),
         "span": tongue.say(fill(*p.SHOWN, first=first + 1, last=first + len(shown), count=number(count))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +15,11 @@ from fastapi import APIRouter, Request, Response
 from perla.app.web.pages.answers import SAFE, PageRoute, chosen_market, language_of, show, today
 from perla.app.web.pages.fields import as_findings
 from perla.app.web.pages.question import LONGEST
-from perla.app.web.pages.rows import address_of_listing, coordinates, seen_ago
+from perla.app.web.pages.rows import address_of_listing, coordinates, named, seen_ago
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Bargain, Findings
 from perla.listings.wish import Wish
-from perla.reports.facts import written
+from perla.reports.facts import driver_name, written
 from perla.reports.page.view import Tongue, bargain_shown
 from perla.reports.untrusted import one_line
 
@@ -34,13 +35,16 @@ def listing(market: str, listing_id: str, request: Request) -> Response:
     wish, bargain = _prove(edition, listing_id, request)
     tongue = Tongue(language_of(request), edition.market.currency)
     findings = replace(as_findings(edition), wish=wish.describe())
+    name, facts = named(edition, bargain.original, tongue)
     page = {
-        "b": bargain_shown(findings, bargain, tongue),
+        "b": bargain_shown(findings, bargain, tongue) | {"drivers": driver_bars(bargain, tongue)},
+        "name": name or one_line(bargain.listing_id, 60),
+        "facts": facts,
         "cells": cells(edition, bargain, tongue),
         "at": coordinates(edition, bargain.row),
         "comparables": neighbours(edition, bargain, tongue),
         "prices": prices(edition, bargain.row, tongue),
-        "seen": seen(edition, bargain.row, tongue),
+        "seen": seen(edition, bargain.row, tongue, today(request)),
         "proof": f"/proof/{quote(market, safe='')}/{quote(listing_id, safe='')}",
         "is_home": False,
     }
@@ -89,6 +93,22 @@ def cells(edition: Edition, bargain: Bargain, tongue: Tongue) -> list[tuple[str,
     return sorted(((t, s) for t, s in told if s), key=lambda pair: len(pair[1]) > 120)
 
 
+def driver_bars(bargain: Bargain, tongue: Tongue) -> list[dict[str, Any]]:
+    """What makes the price, each with its money and a bar to the left or right of the middle."""
+    most = max((abs(d.amount) for d in bargain.drivers), default=0.0) or 1.0
+    told = []
+    for driver in bargain.drivers:
+        width = abs(driver.amount) / most * 50
+        told.append({
+            "name": tongue.say(driver_name(driver), 120),
+            "told": tongue.change(driver.amount),
+            "up": driver.amount >= 0,
+            "left": f"{50 if driver.amount >= 0 else 50 - width:.1f}",
+            "width": f"{width:.1f}",
+        })  # fmt: skip
+    return told
+
+
 def neighbours(edition: Edition, bargain: Bargain, tongue: Tongue) -> list[dict[str, Any]]:
     """Where the comparables stand, and the way to their own pages where they are in this edition."""
     known = edition.listings.ids
@@ -118,12 +138,12 @@ def prices(edition: Edition, row: int, tongue: Tongue) -> dict[str, Any]:
     }
 
 
-def seen(edition: Edition, row: int, tongue: Tongue) -> dict[str, str]:
+def seen(edition: Edition, row: int, tongue: Tongue, day: date) -> dict[str, str]:
     """When it was first and last seen, as ISO dates, and how long ago."""
     facts = edition.seen.iloc[row]
     first, last = facts["first_seen"], facts["last_seen"]
     return {
         "first": "" if pd.isna(first) else first.date().isoformat(),
         "last": "" if pd.isna(last) else last.date().isoformat(),
-        "ago": seen_ago(last, today()).text(tongue.lang),
+        "ago": seen_ago(last, day).text(tongue.lang),
     }

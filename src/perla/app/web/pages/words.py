@@ -92,6 +92,8 @@ HISTORY_DAY = Text("Day", "Día")
 NO_HISTORY = Text("Only one price has been seen.", "Solo se ha visto un precio.")
 CHANGE = Text("Change", "Cambio")
 # estimate
+YES = Text("yes", "sí")
+NO = Text("no", "no")
 ESTIMATE_TOLD = Text(
     "Describe a thing of this market as an ad would, leave empty what you do not know, and see what it should cost.",
     "Describa algo de este mercado como lo haría un anuncio, deje vacío lo que no sepa y vea cuánto debería costar.",
@@ -107,13 +109,58 @@ WITHOUT_PRICE = Text(
 )
 NEEDS_ONE = Text("Fill in at least one field.", "Llene al menos un campo.")
 MEND_FIELDS = Text("Please mend the marked fields.", "Por favor corrija los campos marcados.")
-NOT_A_NUMBER = Text("This must be a number.", "Esto debe ser un número.")
-ROOMY = ("It is expected between {low} and {high}.", "Se espera entre {low} y {high}.")
 NOT_KNOWN = ("{value} is not a value this market knows.", "{value} no es un valor que este mercado conozca.")
 PERHAPS = ("Did you mean {near}?", "¿Quiso decir {near}?")
 UNSEEN = Text(
     "Nothing learned yet: fill in the form and press Estimate.",
     "Todavía nada: llene el formulario y oprima Estimar.",
+)
+# market
+LISTINGS = Text("Listings", "Anuncios")
+THINGS = Text("Different things", "Cosas distintas")
+TYPICAL_PRICE = Text("Median asking price", "Precio pedido mediano")
+PER_UNIT = ("per {unit}", "por {unit}")
+NEWEST = Text("Newest sighting", "Visto más reciente")
+TYPICAL_ERROR = Text("Typical error of the estimates", "Error típico de las estimaciones")
+JUDGED_ON = Text("Judged on", "Calificado el")
+IN_SERVICE = Text("Model in service", "Modelo en servicio")
+UNDATED = Text("not dated", "sin fecha")
+STEADY = Text("The listings are like those learned from", "Los anuncios se parecen a los aprendidos")
+DRIFT = Text("Are the estimates still to be trusted?", "¿Se puede confiar todavía en las estimaciones?")
+DRIFTED = Text("The market has moved away from what was learned", "El mercado se alejó de lo aprendido")
+WATCHED = Text("The market is moving away from what was learned", "El mercado se está alejando de lo aprendido")
+BY = ("Prices by {what}", "Precios por {what}")
+BY_TOLD = Text(
+    "Half of the listings ask within the bar; the line is the median. Choose a name to see its bargains.",
+    "La mitad de los anuncios pide dentro de la barra; la línea es la mediana. Elija un nombre para ver sus perlas.",
+)
+FEW = Text("few", "pocos")
+THE_REST = Text("the rest", "los demás")
+MARKET_MAP = Text("Map of the market", "Mapa del mercado")
+MARKET_MAP_TOLD = Text(
+    "Each dot is a listing: teal costs less than the typical one, orange more.",
+    "Cada punto es un anuncio: los verdes cuestan menos que lo típico, los naranja más.",
+)
+OVER_TIME = Text("Over time", "En el tiempo")
+NO_TIME = Text(
+    "These listings carry no dates, so nothing can be said of time.",
+    "Estos anuncios no traen fechas: nada se puede decir del tiempo.",
+)
+MONTH = Text("Month", "Mes")
+MEDIAN = Text("Median price", "Precio mediano")
+NEW_BY_WEEK = Text("New listings by week", "Anuncios nuevos por semana")
+CUTS = (
+    "Of {followed} listings followed, {cut} were lowered at least once; a typical cut is {median}.",
+    "De {followed} anuncios seguidos, {cut} bajaron al menos una vez; una rebaja típica es de {median}.",
+)
+ODD = Text("What is odd", "Qué hay de raro")
+NOTHING_ODD = Text("Nothing odd was found.", "No se encontró nada raro.")
+REJECTED = Text("Rows that could not be used", "Filas que no se pudieron usar")
+EACH_COLUMN = Text("What stands in each column", "Qué hay en cada columna")
+MISSING = Text("Missing", "Sin dato")
+NOT_USED_YET = Text(
+    "A newer edition could not be opened, so this one goes on answering",
+    "No se pudo abrir una edición más nueva; sigue respondiendo esta",
 )
 # errors
 NOT_FOUND = Text("Not here", "No está aquí")

@@ -83,14 +83,16 @@
   function plot(box) {
     const days = JSON.parse(box.dataset.days), asked = JSON.parse(box.dataset.asked);
     const money = new Intl.NumberFormat(box.dataset.lang, { notation: "compact", maximumSignificantDigits: 3 });
-    const day = new Intl.DateTimeFormat(box.dataset.lang, { day: "numeric", month: "short", timeZone: "UTC" });
+    const monthly = box.dataset.plot === "months";
+    const spell = monthly ? { month: "short", year: "2-digit", timeZone: "UTC" } : { day: "numeric", month: "short", timeZone: "UTC" };
+    const day = new Intl.DateTimeFormat(box.dataset.lang, spell);
     const axis = () => ({ stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false } });
     box.replaceChildren();
     new uPlot({
       width: box.clientWidth, height: 190, cursor: { show: false }, legend: { show: false },
       scales: { y: { range: (_, low, high) => [Math.max(0, low - (high - low || high) * 0.25), high + (high - low || high) * 0.25] } },
       axes: [{ ...axis(), values: (_, at) => at.map((v) => day.format(v * 1000)) }, { ...axis(), size: 64, values: (_, at) => at.map((v) => money.format(v)) }],
-      series: [{}, { label: box.dataset.label, stroke: colour("--accent"), width: 2, paths: uPlot.paths.stepped({ align: 1 }), points: { show: true, size: 7, fill: colour("--card") } }],
+      series: [{}, { label: box.dataset.label, stroke: colour("--accent"), width: 2, ...(monthly ? {} : { paths: uPlot.paths.stepped({ align: 1 }) }), points: { show: true, size: 7, fill: colour("--card") } }],
     }, [days, asked], box);
   }
 
