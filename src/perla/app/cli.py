@@ -13,11 +13,18 @@ import click
 from perla.app import options as o
 from perla.app.add import add
 from perla.app.bilingual import Command, Group, language_of, with_options
+from perla.app.deploy import deploy, rollback
+from perla.app.drift import drift
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
+from perla.app.keys import keys
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
+from perla.app.models import models
+from perla.app.pipeline import pipeline
 from perla.app.score import score
+from perla.app.serve import serve
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
+from perla.app.survey import survey
 from perla.errors import FileError, InputError
 from perla.words import Lang, Text, fill, same
 
@@ -260,8 +267,16 @@ def markets() -> None:
 
 main.add_command(explain_neurons)
 main.add_command(evaluate)
+main.add_command(drift)
+main.add_command(survey)
 main.add_command(add)
 main.add_command(score)
+main.add_command(deploy)
+main.add_command(rollback)
+main.add_command(models)
+main.add_command(pipeline)
+main.add_command(serve)
+main.add_command(keys)
 
 
 def _lang() -> Lang:

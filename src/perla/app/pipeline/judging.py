@@ -11,10 +11,11 @@ import numpy as np
 
 from perla.app.saved import load_finder
 from perla.bargains.held_out import Estimated, estimate_held_out
-from perla.errors import FileError, PerlaError, ShelfError
+from perla.errors import FileError, InputError, PerlaError, ShelfError
+from perla.listings import Market
 from perla.release.deployments import Deployed
 from perla.release.gate import Decision, Figures, decide, decision_from_state
-from perla.release.steps import Results, Work
+from perla.release.steps import Done, Results, Work
 from perla.storage import read_folder, write_folder
 from perla.words import Text, fill
 
@@ -72,9 +73,15 @@ def _judge_old(line: Line, work: Work) -> tuple[str, Estimated | None, Text | No
         return "", None, None
     try:
         finder = load_finder(serving.model, line.settings.threads)
+        _check_same_money(finder.market, line.market)
         return serving.release, estimate_held_out(finder, line.listings(work.results, "held")), None
     except PerlaError as problem:
         return serving.release, None, _cannot_compare(serving, problem)
+
+
+def _check_same_money(old: Market, new: Market) -> None:
+    if (old.price, old.currency) != (new.price, new.currency):
+        raise InputError("its price is another column or currency.", "su precio es otra columna u otra moneda.")
 
 
 def _cannot_compare(serving: Deployed, problem: PerlaError) -> Text:
@@ -96,8 +103,8 @@ def decide_gate(line: Line, work: Work) -> dict[str, Any]:
     """Every condition of the market file, and whether the new model is better than the one in service."""
     done = work.results["evaluate"]
     state, _ = read_folder(done.folder, EVALUATION_KIND)
-    errors = (state["errors"], state["old_errors"]) if state["compared"] else (None, None)
-    decision = decide(Figures.of(done.facts["figures"]), line.market.floors, *errors, seed=line.seed)
+    new, old = (state["errors"], state["old_errors"]) if state["compared"] else (None, None)
+    decision = decide(Figures.of(done.facts["figures"]), line.market.floors, new, old, line.seed)
     return {"decision": decision.state()}
 
 
@@ -117,6 +124,29 @@ def deploy(line: Line, work: Work) -> dict[str, Any]:
     record = {**line.about(work.results), "forced": not passed, JUDGED_AGAINST: against(line, work.results)["against"]}
     made = line.deployments.deploy(model, record, line.reason)
     return {"deployed": True, "release": made.release, "notes": [[note.en, note.es] for note in made.notes]}
+
+
+def what_is_scored(line: Line, _: Results) -> dict[str, Any]:
+    """The model in service, and the listings it judges."""
+    serving = line.deployments.in_service()
+    return {"release": serving.release if serving else "", "store": line.source.store_version()}
+
+
+def score(line: Line, work: Work) -> dict[str, Any]:
+    """Every current listing judged by the model in service, new or old: the edition the service answers from."""
+    from perla.app.editions import score as make_edition
+
+    if line.deployments.in_service() is None:
+        return {"edition": "", "bargains": 0, "listings": 0}
+    made = make_edition(line.market.name, line.settings, work.tell)
+    return {"edition": made.folder.name, "bargains": made.bargains, "listings": len(made.edition.listings)}
+
+
+def answers(line: Line, done: Done) -> bool:
+    """Whether the edition that was made still is the one that answers."""
+    from perla.app.editions import current_edition
+
+    return (current_edition(line.settings.home, line.market.name) or "") == done.facts["edition"]
 
 
 def _figures(estimated: Estimated) -> dict[str, Any]:

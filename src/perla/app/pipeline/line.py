@@ -33,7 +33,8 @@ from perla.valuation.market_parts import date_column
 from perla.valuation.price_models import Chosen, choose_models
 from perla.words import Text, fill, number
 
-PREPARE, ASSEMBLE, EVALUATE, GATE, DEPLOY, SCORE = "prepare", "assemble", "evaluate", "gate", "deploy", "score"
+KEEP, PREPARE, ASSEMBLE, EVALUATE = "keep", "prepare", "assemble", "evaluate"
+GATE, DEPLOY, SCORE = "gate", "deploy", "score"
 NETWORK = "train-autoencoder"
 LISTINGS_KIND, MODEL_PART_KIND, NETWORK_PART_KIND = "listings", "fitted-model", "fitted-autoencoder"
 LONGEST_FIRST = ("network", "catboost", "forest", "compared", "smooth", "deep", "comparables", "hedonic")
@@ -70,9 +71,12 @@ class Line:
         """Every step; of those that could begin at once, the one that takes longest stands first."""
         train = [train_name(chosen) for chosen in self.chosen]
         longest_first = sorted(self.chosen, key=lambda chosen: LONGEST_FIRST.index(chosen.offer.id))
+        seen = Step(KEEP, Text("keep what was seen", "guardar lo visto"), (), self._what_is_kept, self._keep)
+        keep = (seen,) if self.source.files else ()
         return (
+            *keep,
             Step(PREPARE, Text("prepare the listings", "preparar los anuncios"), (), self._what_is_read, self._prepare),
-            Step(NETWORK, Text("learn what is usual (autoencoder)", "aprender lo usual (autoencoder)"), (PREPARE,),
+            Step(NETWORK, Text("what is usual: autoencoder", "lo usual: autoencoder"), (PREPARE,),
                  self._how, self._fit_network),
             *(self._train_step(chosen) for chosen in longest_first),
             Step(ASSEMBLE, Text("put the model together", "armar el modelo"), (PREPARE, *train, NETWORK), self._how,
@@ -84,12 +88,20 @@ class Line:
             Step(DEPLOY, Text("put in service", "poner en servicio"), (ASSEMBLE, GATE),
                  lambda results: {"forced": self.reason, **judging.against(self, results)},
                  partial(judging.deploy, self)),
+            Step(SCORE, Text("judge every listing", "juzgar todos los anuncios"), (*(s.name for s in keep), DEPLOY),
+                 partial(judging.what_is_scored, self), partial(judging.score, self), partial(judging.answers, self)),
         )  # fmt: skip
 
     def _train_step(self, chosen: Chosen) -> Step:
-        told = fill("learn prices: {name}", "aprender precios: {name}", name=chosen.offer.name)
+        told = fill("prices: {name}", "precios: {name}", name=_short(chosen.offer.name))
         how = lambda results: {**self._how(results), "model": str(chosen)}  # noqa: E731
         return Step(train_name(chosen), told, (PREPARE,), how, partial(self._fit_model, chosen))
+
+    def _what_is_kept(self, _: Results) -> dict[str, Any]:
+        return {"listings": self.source.content(), "seen_on": str(self.source.seen_on or "")}
+
+    def _keep(self, work: Work) -> dict[str, Any]:
+        return {"told": [[line.en, line.es] for line in self.source.keep(work.tell)]}
 
     def _what_is_read(self, _: Results) -> dict[str, Any]:
         market = {
@@ -175,6 +187,11 @@ def train_name(chosen: Chosen) -> str:
     return f"train-{chosen.offer.id}"
 
 
+def _short(name: Text) -> Text:
+    """A name without what stands in brackets."""
+    return Text(name.en.partition(" (")[0], name.es.partition(" (")[0])
+
+
 def code_version() -> str:
     """The version of all code and libraries that a model depends on."""
     return digest_of_code(Path(perla.__file__).parent, CODE, [f"{name} {_version(name)}" for name in LIBRARIES])
@@ -189,7 +206,7 @@ def _version(package: str) -> str:
 
 def _counting(tell: Progress) -> Callable[[int, int], None]:
     def told(done: int, of: int) -> None:
-        tell(fill("{done} of {of} fits", "{done} de {of} ajustes", done=number(done), of=number(of)), done / of)
+        tell(fill("{done} of {of}", "{done} de {of}", done=number(done), of=number(of)), done / of)
 
     return told
 

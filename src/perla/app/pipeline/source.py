@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from perla.app.road import check_new
-from perla.app.settings import store_place
+from perla.app.settings import Settings, store_place
+from perla.app.show import Progress
 from perla.errors import InputError
 from perla.listings import Listings, Market
 from perla.listings.checking import check
 from perla.release.files import digest_of
 from perla.words import Text
-
-FROM_STORE = Text("the store", "el almacén")
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,16 @@ class Read:
 
 @dataclass(frozen=True)
 class Source:
-    """files : where the listings are; none: the store under the home folder, or the one PERLA_DATABASE_URL names."""
+    """files : where the listings are; none: the store under the home folder, or the one PERLA_DATABASE_URL names.
+
+    named : what the call called the market. seen_on : the day the listings in the files were seen, None: today.
+    """
 
     market: Market
+    named: str
     files: tuple[Path, ...]
-    home: Path
+    settings: Settings
+    seen_on: date | None = None
 
     def content(self) -> dict[str, Any]:
         """JSON values that change whenever the listings do. Raises FileError and InputError where there are none."""
@@ -48,6 +53,23 @@ class Source:
     def read(self) -> Read:
         """Every listing. Raises PerlaError for whatever is wrong with it."""
         return self._from_files() if self.files else self._from_store()
+
+    def keep(self, tell: Progress) -> list[Text]:
+        """Add what the files hold to the store, so that the service can answer from it; what a person should read."""
+        from perla.app.add import add_listings
+
+        return add_listings(self.files, self.named, self.seen_on, date.today(), self.settings, tell)
+
+    def store_version(self) -> int:
+        """A number that changes whenever the market's listings in the store do; 0 where there are none."""
+        from perla.history import version
+        from perla.storage.database import open_store
+
+        place = self._place()
+        if "://" not in place and not Path(place).exists():
+            return 0
+        with open_store(place, read_only=True) as store:
+            return version(store, self.market)
 
     def _from_files(self) -> Read:
         from perla.sources import read_tables
@@ -69,27 +91,20 @@ class Source:
         return Read(listings, found.first_seen.iloc[kept].reset_index(drop=True), ())
 
     def _version(self) -> int:
-        from perla.history import version
-        from perla.storage.database import open_store
-
-        place = self._place()
-        known = 0
-        if "://" in place or Path(place).exists():
-            with open_store(place, read_only=True) as store:
-                known = version(store, self.market)
+        known = self.store_version()
         if not known:
             raise InputError(
                 f"A run needs listings, and the store has none of the market {self.market.name!r}. Name files: perla "
                 f"pipeline run {self.market.name} LISTINGS; or keep some first with: perla add LISTINGS --market "
                 f"{self.market.name}",
-                f"Se necesitan anuncios, y el almacén no tiene del mercado {self.market.name!r}. Indique archivos: "
+                f"Se necesitan anuncios, y la base no tiene del mercado {self.market.name!r}. Indique archivos: "
                 f"perla pipeline run {self.market.name} ANUNCIOS; o guarde antes con: perla add ANUNCIOS --market "
                 f"{self.market.name}",
             )
         return known
 
     def _place(self) -> str:
-        return store_place(self.home, os.environ)
+        return store_place(self.settings.home, os.environ)
 
 
 def _rows_kept(listings: Listings, rows: int) -> list[int]:
