@@ -1,4 +1,7 @@
-"""What went wrong -> one line on stderr and an exit code: 0 done, 1 unexpected, 2 the call or the input is wrong."""
+"""What went wrong -> one line on stderr and an exit code: 0 done, 1 unexpected, 2 the call or the input is wrong.
+
+3 is no mistake of the call: the gate refused a model, or a check of what is kept found something damaged.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import click
 from perla.errors import PerlaError, closest
 from perla.words import Lang, Text, fill
 
-DONE, UNEXPECTED, WRONG_CALL, STOPPED = 0, 1, 2, 130
+DONE, UNEXPECTED, WRONG_CALL, REFUSED, STOPPED = 0, 1, 2, 3, 130
 STOPPED_LINE = Text("stopped; nothing was left half written", "detenido; nada quedó a medio escribir")
 
 

@@ -216,10 +216,17 @@ class Deployments:
             + f" Sigue en servicio: {pointer.release or 'nada'}.",
         )
 
+    def _answering(self) -> str:
+        """The release the edition in service was judged by; an older one where judging again has failed."""
+        try:
+            return str(read_json(self.folder / places.EDITION).get("release", ""))
+        except (OSError, ValueError):
+            return ""
+
     def _prune(self, pointer: Pointer) -> tuple[Text, ...]:
-        """Old releases go, but never the one in service nor the one a rollback would take."""
+        """Old releases go, but never the one in service, the one a rollback would take, or the one that answers now."""
         back = next((n for n in reversed(pointer.way_back) if not find_faults(self._home(n))), "")
-        old = [n for n in self._names()[:-KEPT] if n not in (pointer.release, back)]
+        old = [n for n in self._names()[:-KEPT] if n not in (pointer.release, back, self._answering())]
         for name in old:
             gone = self._home(name).with_name(f".{name}{REMOVED}")
             self._home(name).rename(gone)
@@ -261,3 +268,25 @@ def _number(name: str) -> int:
 def _is_called(name: str, said: str) -> bool:
     number = said.isascii() and said.isdecimal() and len(said) < 9
     return int(said) == _number(name) if number else len(said) >= 3 and name.startswith(said)
+
+
+def deployed_markets(home: Path) -> dict[str, Deployments]:
+    """Every market with something in service or ever in service, by its name, in the order of the names."""
+    service = home / places.SERVICE
+    folders = sorted(p for p in service.iterdir() if p.is_dir()) if service.is_dir() else []
+    found = {_market_of(d): d for d in map(Deployments, folders) if d._names()}
+    return dict(sorted(found.items()))
+
+
+def _market_of(deployments: Deployments) -> str:
+    """The market's name as the newest readable record says it, else the folder's name."""
+    names = (d.record.get("market") for d in _readable(deployments))
+    own = next((n for n in names if isinstance(n, str) and places.folder_name(n) == deployments.folder.name), None)
+    return own or deployments.folder.name
+
+
+def _readable(deployments: Deployments) -> list[Deployed]:
+    try:
+        return list(reversed(deployments.all()))
+    except ShelfError:
+        return []

@@ -40,10 +40,10 @@ class Name(StrEnum):
         return {
             Name.LISTINGS: Text("listings judged", "anuncios juzgados"),
             Name.ACCURACY: Text("accuracy", "exactitud"),
-            Name.COVERAGE: Text("prices inside the 90 % interval", "precios en el intervalo del 90 %"),
-            Name.LEVEL: Text("typical estimate over price", "estimación típica sobre precio"),
+            Name.COVERAGE: Text("prices in the 90 % interval", "precios en el intervalo del 90 %"),
+            Name.LEVEL: Text("estimate over price", "estimación sobre precio"),
             Name.UNIFORMITY: Text("scatter (COD)", "dispersión (COD)"),
-            Name.BETTER: Text("error beside the model in service", "error frente al modelo en servicio"),
+            Name.BETTER: Text("error, beside the old one", "error, frente al anterior"),
         }[self]
 
 
@@ -229,8 +229,8 @@ def _accuracy(figures: Figures, floors: Floors) -> Condition:
     has = fill("R2 {r2}, median error {mdape}", "R2 {r2}, error mediano {mdape}", r2=_figure(figures.r2, floors.r2),
                mdape=_percent(figures.mdape, floors.mdape))  # fmt: skip
     asked = fill(
-        "R2 {r2} or more, or else a median error of at most {mdape}",
-        "R2 de {r2} o más, o si no un error mediano de máximo {mdape}",
+        "R2 of at least {r2}, or a median error of at most {mdape}",
+        "R2 de al menos {r2}, o error mediano de máximo {mdape}",
         r2=_figure(floors.r2), mdape=_percent(floors.mdape),
     )  # fmt: skip
     if not figures.r2 >= floors.r2 and figures.mdape <= floors.mdape:
@@ -240,11 +240,11 @@ def _accuracy(figures: Figures, floors: Floors) -> Condition:
 
 def _coverage(figures: Figures, floors: Floors) -> Condition:
     has = _percent(figures.coverage, *floors.coverage)
-    if 0 < figures.listings < MANY:
+    if 0 < figures.listings < MANY and not floors.coverage[0] <= figures.coverage <= floors.coverage[1]:
         chance = 2 * math.sqrt(0.9 * 0.1 / figures.listings)
         has += fill(
-            " (with {n} listings chance alone moves it by up to {chance})",
-            " (con {n} anuncios, el solo azar lo mueve hasta {chance})",
+            " (of {n} listings; chance alone moves it by up to {chance})",
+            " (de {n} anuncios; el solo azar lo mueve hasta {chance})",
             n=number(figures.listings), chance=_percent(chance),
         )  # fmt: skip
     low, high = floors.coverage
@@ -265,20 +265,28 @@ def _uniformity(figures: Figures, floors: Floors) -> Condition:
 def _better(found: Comparison, floors: Floors) -> Condition:
     old = _percent(math.expm1(found.old))
     has = fill(
-        "{new} on average, a change of {change} on the same {n} listings (90 % interval: {low} to {high})",
-        "{new} en promedio, un cambio de {change} en los mismos {n} anuncios (intervalo del 90 %: {low} a {high})",
-        new=_percent(math.expm1(found.new)), change=_signed(found.change), n=number(found.listings),
+        "{new}, {change} ({n} listings; 90 % interval {low} to {high})",
+        "{new}, {change} ({n} anuncios; intervalo del 90 % de {low} a {high})",
+        new=_percent(math.expm1(found.new)), change=_change(found), n=number(found.listings),
         low=_signed(found.low), high=_signed(found.high),
     )  # fmt: skip
     if floors.better is Rule.BETTER:
-        asked = fill("less than {old}, beyond chance", "menos de {old}, más allá del azar", old=old)
+        asked = fill("below its {old}, beyond chance", "menos de su {old}, más allá del azar", old=old)
         return Condition(Name.BETTER, found.high < 0, found.new, found.old, has, asked)
     asked = fill(
-        "that of the old one, {old}, or more by at most {margin} beyond chance",
-        "el del anterior, {old}, o más en máximo {margin} más allá del azar",
+        "not above its {old} by more than {margin}, beyond chance",
+        "no más de {margin} por encima de su {old}, más allá del azar",
         old=old, margin=_percent(floors.margin),
     )  # fmt: skip
     return Condition(Name.BETTER, found.high <= floors.margin, found.new, found.old, has, asked)
+
+
+def _change(found: Comparison) -> Text:
+    if found.high < 0:
+        return fill("smaller by {by}", "menor en {by}", by=_percent(-found.change))
+    if found.low > 0:
+        return fill("larger by {by}", "mayor en {by}", by=_percent(found.change))
+    return Text("no different beyond chance", "igual, salvo el azar")
 
 
 def _within(name: Name, value: float, limits: tuple[float, float], has: Text, asked: Text) -> Condition:

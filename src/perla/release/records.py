@@ -11,7 +11,7 @@ from typing import Any
 
 from perla import __version__
 from perla.release.gate import Decision, Figures, decision_from_state
-from perla.words import Text, fill, number, same
+from perla.words import Text, fill, join, number, same
 
 FORMAT = 1
 NOTHING_SAID = Text("", "")
@@ -193,8 +193,9 @@ def _decided(record: Record) -> Text:
         return Text("not judged", "no se juzgó")
     if record.decision.passed:
         return Text("passed", "pasó")
-    why = record.decision.told
-    return Text("refused, forced: ", "rechazado, forzado: ") + why if record.forced else why
+    why = join((c.name.label for c in record.decision.failed), ", ")
+    told = fill("refused by {why}", "rechazado por {why}", why=why)
+    return told + Text("; forced", "; forzado") if record.forced else told
 
 
 def _digest(text: str) -> str:

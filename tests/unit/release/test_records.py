@@ -56,7 +56,7 @@ def test_two_records_are_compared_fact_by_fact():
 
 def test_a_forced_model_says_so_and_why():
     told = {label.en: value for label, value in describe_record(RECORD)}
-    assert told["gate"].en.startswith("refused, forced: 1 of 5") and told["gate"].es.startswith("rechazado, forzado")
+    assert told["gate"] == Text("refused by scatter (COD); forced", "rechazado por dispersión (COD); forzado")
     assert told["reason"].en == "the owner wants it"
 
 
