@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 MOST_WISHES = 16  # kept; the one asked for longest ago goes first
 MOST_FILTERS = 64
+MOST_PROOFS = 1_000
 MOST_IDS_COMPARED = 2_000
 ALIKE = 3  # letters an id begins with, to be taken for a mistyped one
 
@@ -89,6 +90,7 @@ class Edition:
     _p_values: Memory[tuple[tuple[str, int], ...], NDArray[np.float64]] = field(
         default_factory=lambda: Memory(MOST_WISHES), repr=False
     )
+    _proofs: Memory[tuple[Any, ...], Bargain] = field(default_factory=lambda: Memory(MOST_PROOFS), repr=False)
     _filters: Memory[str, Bools] = field(default_factory=lambda: Memory(MOST_FILTERS), repr=False)
 
     @property
@@ -151,13 +153,13 @@ class Edition:
 
     def prove(self, rows: Sequence[int], wish: Wish, comparables: int = 5, what_if: bool = True) -> tuple[Bargain, ...]:
         """Everything known about the listings at these rows; without ``what_if`` no counterfactuals."""
-        at = np.asarray(rows, np.int64)
-        if not len(at):
-            return ()
-        own, examined, decided, table = self._laid_out(at, wish)
-        prover = self.finder.prover(own, examined, decided, table)
-        proved = prover.prove_all(range(len(at)), wish, comparables, what_if)
-        return tuple(replace(bargain, row=int(row)) for bargain, row in zip(proved, at, strict=True))
+        kind = wish.directions, comparables, what_if
+        held = {int(row): self._proofs.held((int(row), *kind)) for row in rows}
+        missing = [row for row, bargain in held.items() if bargain is None]
+        made = {b.row: b for b in self._prove(np.array(missing, np.int64), wish, comparables, what_if)}
+        for row, bargain in made.items():
+            self._proofs.recall((row, *kind), partial(_same, bargain))
+        return tuple(held[int(row)] or made[int(row)] for row in rows)
 
     def row_of(self, listing_id: str) -> int:
         """Where a listing stands. Raises UnknownNameError, with the closest id."""
@@ -181,6 +183,14 @@ class Edition:
     def examined(self) -> Examined:
         """What the models say of every listing, whatever is wished for."""
         return self._examined.recall(None, lambda: self.finder.examine(self.listings))
+
+    def _prove(self, rows: Ints, wish: Wish, comparables: int, what_if: bool) -> tuple[Bargain, ...]:
+        if not len(rows):
+            return ()
+        own, examined, decided, table = self._laid_out(rows, wish)
+        prover = self.finder.prover(own, examined, decided, table)
+        proved = prover.prove_all(range(len(rows)), wish, comparables, what_if)
+        return tuple(replace(bargain, row=int(row)) for bargain, row in zip(proved, rows, strict=True))
 
     def _answer_for_all(self) -> Answer:
         """Every listing judged, for the wish of a low price."""
@@ -304,6 +314,10 @@ class Edition:
         made._examined.recall(None, lambda: examined)
         made._low.recall(None, lambda: answer)
         return made
+
+
+def _same(made: Bargain) -> Bargain:
+    return made
 
 
 def first_edition(finder: Finder, release: str = "", made_on: str = "") -> Edition:

@@ -17,10 +17,10 @@ Ints = NDArray[np.int64]
 
 
 def listings_state(listings: Listings) -> dict[str, Any]:
-    """Everything but the cells of what was set aside; the original cells as the texts they were."""
+    """Everything but the cells of what was set aside; original cells of mixed types become texts."""
     return {
         "values": listings.values,
-        "original": listings.original.apply(_texts),
+        "original": pd.DataFrame({name: _texts(cells) for name, cells in listings.original.items()}),
         "ids": listings.ids.to_frame("id"),
         "things": listings.things.to_numpy(np.int64),
         "doubts": _doubt_table(listings.doubts),
@@ -69,9 +69,10 @@ def take_rows(listings: Listings, rows: Ints, doubts: Mapping[int, Sequence[Doub
 
 
 def _texts(cells: pd.Series) -> pd.Series:
-    if cells.dtype == "str":
+    """Cells of one type as they are, mixed ones as texts."""
+    if cells.dtype != object:
         return cells
-    return cells.astype(object).where(cells.notna(), None).map(lambda c: c if c is None else str(c))
+    return cells.where(cells.notna(), None).map(lambda c: c if c is None else str(c)).astype("str")
 
 
 def _doubt_table(doubts: Sequence[Doubt]) -> pd.DataFrame:

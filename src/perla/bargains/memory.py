@@ -46,6 +46,15 @@ class Memory(Generic[Key, Value]):
                     raise
             return entry.made[0]
 
+    def held(self, key: Key) -> Value | None:
+        """What is kept under a key already, None where there is nothing yet."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or entry.made is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry.made[0]
+
     def _entry(self, key: Key) -> _Entry[Value]:
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())

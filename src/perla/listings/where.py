@@ -301,6 +301,12 @@ def _wanted(name: str, kind: Kind, value: _Value) -> Any:
 
 def _distinct(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Codes and distinct texts; the code of an empty cell is -1."""
+    if isinstance(cells.dtype, pd.CategoricalDtype) or cells.dtype == "str":
+        codes, found = pd.factorize(cells)
+        words = pd.Series(np.asarray(found, object))
+        empty = is_empty(words).to_numpy(bool)
+        places = np.append(np.where(empty, -1, np.cumsum(~empty) - 1), -1)
+        return places[codes], [str(word) for word in words[~empty]]
     codes, found = pd.factorize(
         cells.astype(object).where(~is_empty(cells), None).map(lambda v: v if v is None else str(v))
     )

@@ -245,7 +245,8 @@ def _read_arrays(content: bytes) -> dict[str, Any]:
     from safetensors.numpy import load
 
     try:
-        return {name: array.copy() for name, array in load(content).items()}
+        loaded = load(content)
+        return {name: loaded.pop(name).copy() for name in sorted(loaded)}  # never all of them twice
     except (SafetensorError, KeyError, TypeError) as problem:
         why = str(problem)[:100]
         raise DamagedLeafError(ARRAYS, f"no safetensors file: {why}", f"no es un archivo safetensors: {why}") from None
