@@ -215,6 +215,11 @@ JSON = Option(
     told=Text("Write the findings to stdout as JSON, and nothing else.",
               "Escribir los hallazgos en stdout como JSON, y nada más."),
 )  # fmt: skip
+PLAIN_JSON = Option(
+    "--json", "as_json", is_flag=True,
+    told=Text("Write everything to stdout as JSON, and nothing else.",
+              "Escribir todo en stdout como JSON, y nada más."),
+)  # fmt: skip
 HOME = Option(
     "--home", value=FOLDER, default=None,
     told=Text("Where perla keeps its things (your market files in markets/, caches); otherwise PERLA_HOME, else your "

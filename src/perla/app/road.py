@@ -12,6 +12,7 @@ from perla.app.saved import load_finder
 from perla.app.settings import Settings, limit_threads
 from perla.app.show import Progress
 from perla.bargains.discoveries import check_countable
+from perla.bargains.drift import measure
 from perla.bargains.finder import Finder
 from perla.bargains.findings import Bargain, Findings
 from perla.bargains.slips import read_set_aside
@@ -73,7 +74,8 @@ def find_bargains(search: Search, settings: Settings, tell: Progress) -> Finding
         findings = finder.find(
             ready.listings, wish, search.shown, search.comparables, keep, search.where or "", tell, search.fdr
         )
-        return with_notes(findings, (*ready.notes, *_nothing_matches(findings, search.where)))
+        notes = (*ready.notes, *_nothing_matches(findings, search.where), *_drifted(ready, tell))
+        return with_notes(findings, notes)
 
 
 def explain_listing(
@@ -204,6 +206,15 @@ def _nothing_matches(findings: Findings, where: str | None) -> tuple[Text, ...]:
     if where is None or findings.examined:
         return ()
     return (fill("No listing matches the filter: {where}", "Ningún anuncio cumple el filtro: {where}", where=where),)
+
+
+def _drifted(ready: Ready, tell: Progress) -> tuple[Text, ...]:
+    """A warning where listings judged by a saved model are not such as it learned from."""
+    if ready.finder is None:
+        return ()
+    tell(Text("comparing with what was learned", "comparando con lo aprendido"), 0.97)
+    warning = measure(ready.finder, ready.listings).warning
+    return () if warning is None else (warning,)
 
 
 def set_aside(listings: Listings, listing_id: str) -> Rejected | None:
