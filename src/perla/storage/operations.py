@@ -19,6 +19,7 @@ from typing import Any
 from perla.errors import FileError, InputError, UnknownNameError, closest
 from perla.words import Text, fill, same
 
+OPERATIONS = "operations.sqlite"  # its name under perla's home folder
 WAIT_SECONDS = 5.0
 PREFIX_SIGNS, LONGEST_NAME = 8, 100
 
