@@ -67,6 +67,7 @@ COMMON = (o.LANG, o.HOME, o.DEBUG)
         "su clave como x-api-key; un navegador la pide como contraseña.",
     ),
 )
+@with_options(o.LANG, o.DEBUG)
 def keys() -> None:
     pass
 

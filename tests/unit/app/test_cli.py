@@ -7,12 +7,15 @@ import pytest
 
 from perla import __version__
 from perla.app import road
-from perla.app.bilingual import Command, Option
+from perla.app.bilingual import Command, Group, Option
 from perla.app.cli import main
 from perla.errors import InputError
 from perla.listings.market_file import shipped_markets
 
-COMMANDS = ["find", "check", "train", "init", "demo", "markets", "explain-neurons", "evaluate"]
+COMMANDS = [
+    "find", "check", "train", "init", "demo", "markets", "explain-neurons", "evaluate", "drift", "survey", "add",
+    "score", "deploy", "rollback", "models", "pipeline", "serve", "keys",
+]  # fmt: skip
 HEAVY = ("numpy", "pandas", "rich", "lightgbm", "sklearn", "torch", "matplotlib", "pyarrow", "jinja2", "perla.listings")
 
 
@@ -61,15 +64,24 @@ def test_every_help_page_is_complete_in_both_languages(call, name):
     assert named[0] == named[1] != []
     assert english.startswith("Usage: perla")
     assert spanish.startswith("Uso: perla")
+    spanish = re.sub(r"^  [\w-]+  ", "", spanish, flags=re.M)  # the commands' own names
     assert re.findall(r"(?<![\w-])(the|what|otherwise|show|listings|Options|Usage|default|TEXT|FILE)\b", spanish) == []
     assert re.findall(r"\b(qué|mostrar|anuncios|Opciones|Uso|omisión|TEXTO|ARCHIVO)\b", english) == []
 
 
 def test_every_option_and_command_is_told_twice():
-    options = [p for c in (main, *main.commands.values()) for p in c.params if isinstance(p, click.Option)]
+    commands = dict(_every_command(main))
+    options = [p for c in (main, *commands.values()) for p in c.params if isinstance(p, click.Option)]
     assert {type(o) for o in options} == {Option}
     assert [o.name for o in options if o.told.en == o.told.es] == []
-    assert [n for n, c in main.commands.items() if not isinstance(c, Command) or c.brief.en == c.brief.es] == []
+    assert [n for n, c in commands.items() if not isinstance(c, Command | Group) or c.brief.en == c.brief.es] == []
+
+
+def _every_command(group: click.Group, before: str = ""):
+    for name, command in group.commands.items():
+        yield before + name, command
+        if isinstance(command, click.Group):
+            yield from _every_command(command, f"{before}{name} ")
 
 
 def test_the_locale_chooses_the_language_and_lang_overrules_it(call, monkeypatch):

@@ -59,6 +59,7 @@ PICTURE = o.Option(
         same("perla pipeline status homes-medellin"),
     ),
 )
+@with_options(o.LANG, o.DEBUG)
 def pipeline() -> None:
     pass
 
