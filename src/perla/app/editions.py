@@ -20,7 +20,7 @@ from perla.app.saved import load_finder
 from perla.app.settings import Settings, limit_threads, store_place
 from perla.app.show import Progress
 from perla.bargains.edition import Edition, first_edition
-from perla.errors import InputError, NotReadyError, PerlaError, ShelfError
+from perla.errors import InputError, NotReadyError, PerlaError, ShelfError, closest
 from perla.release.deployments import Deployments
 from perla.release.files import json_bytes, only_one, read_json, replace_file, told_as_file_error
 from perla.release.places import EDITION, EDITIONS, IN_SERVICE, SERVICE, market_folder
@@ -75,7 +75,7 @@ def score(market_name: str, settings: Settings, tell: Progress) -> Scored:
     folder = market_folder(settings.home, market_name)
     deployed = Deployments(folder).in_service()
     if deployed is None:
-        raise nothing_in_service(market_name)
+        raise nothing_in_service(market_name, markets_in_service(settings.home))
     with limit_threads(settings.threads), _only_one_scores(folder):
         tell(LOADING, 0.0)
         finder = load_finder(deployed.model, settings.threads)
@@ -90,8 +90,8 @@ def score(market_name: str, settings: Settings, tell: Progress) -> Scored:
 
 def make_edition(finder: Finder, release: str, home: Path, made_on: date) -> Edition:
     """The current listings of the finder's market, not judged yet."""
-    current = _current(finder, home)
-    if current is None:
+    found = _current(finder, home)
+    if found is None:
         told = Text(
             "The store has no listings of this market, so the listings the model learned from answer. Add some with: "
             "perla add",
@@ -99,10 +99,15 @@ def make_edition(finder: Finder, release: str, home: Path, made_on: date) -> Edi
             "Agregue con: perla add",
         )
         return replace(first_edition(finder, release, made_on.isoformat()), notes=(told,))
+    from perla.bargains.drift import measure
+
+    current, place = found
     listings, kept, missing = _checked(current, finder)
+    listings = replace(listings, source=place)
     seen = {"first_seen": current.first_seen, "last_seen": current.last_seen}
     frame = _frame(seen).loc[kept].reset_index(drop=True)
-    return Edition(finder, listings, frame, _prices_of(current, kept), release, made_on.isoformat(), missing)
+    told = release, made_on.isoformat(), missing, measure(finder, listings)
+    return Edition(finder, listings, frame, _prices_of(current, kept), *told)
 
 
 def keep_edition(edition: Edition, folder: Path) -> Path:
@@ -153,7 +158,7 @@ def load_edition(home: Path, name: str, threads: int, at_hand: Edition | None = 
     """
     folder = market_folder(home, name)
     if not (folder / EDITION).exists():
-        raise _no_edition(name, folder)
+        raise _no_edition(name, folder, home)
     named, problems = _named(folder), list[PerlaError]()
     for kept in sorted(_kept(folder), key=lambda p: (p.name == named, p.name), reverse=True):
         try:
@@ -162,7 +167,7 @@ def load_edition(home: Path, name: str, threads: int, at_hand: Edition | None = 
             problems.append(problem)
             continue
         return edition if not problems else _instead(edition, problems[0])
-    raise problems[0] if problems else _no_edition(name, folder)
+    raise problems[0] if problems else _no_edition(name, folder, home)
 
 
 def refused_newer(edition: Edition) -> Text | None:
@@ -170,18 +175,21 @@ def refused_newer(edition: Edition) -> Text | None:
     return next((note for note in edition.notes if note.en.startswith(DAMAGED.en)), None)
 
 
-def nothing_in_service(name: str) -> NotReadyError:
+def nothing_in_service(name: str, others: list[str]) -> NotReadyError:
+    """No model answers for this market; the closest that has one is named."""
+    near = closest(name, others)
+    hint = Text(f" Did you mean {near!r}?", f" ¿Quiso decir {near!r}?") if near else Text("", "")
     return NotReadyError(
-        f"A model must be in service for the market {name!r}, and none is. Deploy one: perla deploy MODEL --market "
-        f"{name}",
-        f"Debe haber un modelo en servicio para el mercado {name!r}, y no hay ninguno. Despliegue uno: perla deploy "
-        f"MODELO --market {name}",
+        f"A model must be in service for the market {name!r}, and none is.{hint.en} Deploy one: perla deploy MODEL "
+        f"--market {name}",
+        f"Debe haber un modelo en servicio para el mercado {name!r}, y no hay ninguno.{hint.es} Despliegue uno: perla "
+        f"deploy MODELO --market {name}",
     )
 
 
-def _no_edition(name: str, folder: Path) -> NotReadyError:
+def _no_edition(name: str, folder: Path, home: Path) -> NotReadyError:
     if Deployments(folder).in_service() is None:
-        return nothing_in_service(name)
+        return nothing_in_service(name, markets_in_service(home))
     return NotReadyError(
         f"The listings of the market {name!r} have not been judged yet. Do it with: perla score {name}",
         f"Los anuncios del mercado {name!r} todavía no se han juzgado. Hágalo con: perla score {name}",
@@ -207,8 +215,8 @@ def _only_one_scores(folder: Path) -> Iterator[None]:
         inside.__exit__(None, None, None)
 
 
-def _current(finder: Finder, home: Path) -> Current | None:
-    """What the store knows of the market, None where there is no store or nothing of it."""
+def _current(finder: Finder, home: Path) -> tuple[Current, str] | None:
+    """What the store knows of the market, and where that is; None where there is no store or nothing of it."""
     from perla.history import current
     from perla.storage.database import open_store
 
@@ -217,7 +225,7 @@ def _current(finder: Finder, home: Path) -> Current | None:
         return None
     with open_store(place, read_only=True) as store:
         found = current(store, finder.market)
-    return found if len(found) else None
+        return (found, store.shown) if len(found) else None
 
 
 def _checked(current: Current, finder: Finder) -> tuple[Listings, pd.Series, tuple[Text, ...]]:

@@ -65,7 +65,8 @@ def tell_scored(scored: Scored, seconds: float) -> list[Text]:
         market=edition.market.label, count=number(len(edition)), new=_new(scored.new), seconds=number(seconds, 1),
         bargains=number(scored.bargains),
     )  # fmt: skip
-    return [judged, *_set_aside(scored), *edition.notes]
+    warning = None if edition.drift is None else edition.drift.warning
+    return [judged, *_set_aside(scored), *edition.notes, *([] if warning is None else [warning])]
 
 
 def _new(new: int | None) -> Text:

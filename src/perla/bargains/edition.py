@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from perla.listings.checking import check
 from perla.listings.where import filter_rows
 from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
 from perla.words import Text, fill, same
+
+if TYPE_CHECKING:
+    from perla.bargains.drift import Drift
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -68,7 +71,8 @@ class Edition:
     finder : the model, with its card. listings : n listings of its market. seen : DataFrame on the index of
     ``listings.values`` with ``first_seen`` and ``last_seen`` (datetime64, NaT where nobody knows). prices : every
     change of price, DataFrame with ``row``, ``seen_on`` (datetime64) and ``price``. release : which deployed model.
-    made_on : ISO date. notes : what a reader must know of where the listings come from.
+    made_on : ISO date. notes : what a reader must know of where the listings come from. drift : whether the listings
+    are such as the model learned from, None where nobody measured it.
 
     Every listing is judged once, for the wish of a low price; another wish is judged when it is first asked for, and
     only for the listings that could be shown. One edition may be asked from several threads at once; nobody waits for
@@ -82,6 +86,7 @@ class Edition:
     release: str = ""
     made_on: str = ""
     notes: tuple[Text, ...] = ()
+    drift: Drift | None = None
     _examined: Memory[None, Examined] = field(default_factory=lambda: Memory(1), repr=False)
     _answers: Memory[tuple[tuple[str, int], ...], Answer] = field(
         default_factory=lambda: Memory(MOST_WISHES), repr=False
@@ -289,6 +294,7 @@ class Edition:
             "release": self.release,
             "made_on": self.made_on,
             "notes": [[note.en, note.es] for note in self.notes],
+            "drift": None if self.drift is None else self.drift.state(),
             "listings": listings_state(self.listings),
             "seen": self.seen.reset_index(drop=True),
             "prices": self.prices.reset_index(drop=True),
@@ -303,9 +309,8 @@ class Edition:
         """The edition that was kept, with the model it was judged by. ValueError where the pieces do not fit."""
         listings = listings_from_state(finder.market, state["listings"])
         notes = tuple(Text(str(en), str(es)) for en, es in state["notes"])
-        made = cls(
-            finder, listings, state["seen"], state["prices"], str(state["release"]), str(state["made_on"]), notes
-        )
+        told = str(state["release"]), str(state["made_on"]), notes, _drift(state["drift"])
+        made = cls(finder, listings, state["seen"], state["prices"], *told)
         examined = Examined.from_state(state["examined"], finder)
         decided = Decided.from_state(state["decided"], examined, finder)
         answer = Answer(state["best"], np.arange(len(listings)), decided, state["ranks"])
@@ -314,6 +319,14 @@ class Edition:
         made._examined.recall(None, lambda: examined)
         made._low.recall(None, lambda: answer)
         return made
+
+
+def _drift(state: dict[str, Any] | None) -> Drift | None:
+    if state is None:
+        return None
+    from perla.bargains.drift import Drift
+
+    return Drift.from_state(state)
 
 
 def _same(made: Bargain) -> Bargain:
