@@ -61,7 +61,7 @@ def add_listings(
     from perla.app.markets import named_market
     from perla.app.road import check_new
     from perla.app.settings import store_place
-    from perla.history import add_sightings
+    from perla.history import add_sightings, arrange
     from perla.sources import read_tables
     from perla.storage.database import open_store
 
@@ -69,11 +69,12 @@ def add_listings(
     tell(READING, 0.0)
     table = read_tables(paths)
     listings, missing = check_new(table, meaning, Text("the market file", "el archivo de mercado"))
+    arrived = arrange(listings)
     tell(KEEPING, 0.6)
     with open_store(store_place(settings.home, os.environ)) as store:
         if seen_on is None:
             _refuse_clock_that_went_back(store, meaning.name, today)
-        added = add_sightings(store, listings, seen_on or today, table.source, again=seen_on is not None)
+        added = add_sightings(store, arrived, seen_on or today, table.source, again=seen_on is not None)
         return [*table.notes, *missing, *tell_added(added, listings, store.shown)]
 
 

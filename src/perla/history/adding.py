@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perla.history.cells import Layout, digests, write_cells
+from perla.history.cells import DIGEST_BYTES, Layout, digests, write_cells
 from perla.history.identity import identities
 from perla.listings import Listings
 from perla.storage.database.store import Store, Writer, only_row
@@ -56,20 +56,27 @@ class Added:
 
 
 @dataclass(frozen=True)
-class _Arrived:
-    """A file made ready for the store: ``rows`` with identity, price and digest of the cells; their texts; its own
-    digest, the same for the same rows in another order."""
+class Arrival:
+    """Listings made ready for the store; see :func:`arrange`.
 
+    rows : DataFrame with ``identity``, ``price`` and ``digest`` of the cells. layout, texts : the cells. digest : the
+    same for the same rows in another order. listings, repeated, set_aside : how many, as in :class:`Added`.
+    """
+
+    market: str
     rows: pd.DataFrame
     layout: Layout
     texts: pa.Array
     digest: str
+    listings: int
     repeated: int
+    set_aside: int
 
 
-def add_sightings(store: Store, listings: Listings, seen_on: date, source: str, again: bool = False) -> Added:
+def add_sightings(store: Store, listings: Listings | Arrival, seen_on: date, source: str, again: bool = False) -> Added:
     """Keep that these listings were seen on a day; everything is kept, or nothing.
 
+    listings : better arranged before the store is opened, so that nobody waits meanwhile; see :func:`arrange`.
     seen_on : the day the listings were on the market; days may come in any order. source : what was read, for the
     record. again : count a file that was added for another day as seen once more; otherwise the same listings at the
     same prices change nothing. Raises StoreError, StoreBusyError; InputError where listings cannot be told apart.
@@ -86,33 +93,39 @@ def add_sightings(store: Store, listings: Listings, seen_on: date, source: str, 
     >>> first.new, second.new, second.seen_again, second.cheaper
     (1, 0, 1, 1)
     """
-    arrived = _prepare(listings)
+    arrived = listings if isinstance(listings, Arrival) else arrange(listings)
     with store.writing() as writer:
-        market = _market_number(writer, listings.market.name)
+        market = _market_number(writer, arrived.market)
         already = _already_added(writer, market, arrived.digest, seen_on if again else None)
         if already is not None:
-            done = Added(len(listings), 0, 0, arrived.repeated, len(listings.rejected), seen_on, seen_on, 0)
-            done = replace(done, already=already)
+            done = replace(_nothing(arrived, seen_on), already=already)
         else:
             done = _add(writer, market, arrived, seen_on)
-            _remember(writer, market, arrived, seen_on, source, len(listings.rejected))
-            done = replace(done, rows=len(listings), set_aside=len(listings.rejected))
-        version, newest = market_state(writer, market)
-        return replace(done, version=version, newest=newest or seen_on)
+            _remember(writer, market, arrived, seen_on, source)
+        number, newest = _market_state(writer, market)
+        return replace(done, version=number, newest=newest or seen_on)
 
 
-def _prepare(listings: Listings) -> _Arrived:
-    """Everything that needs no database, so that it is held for a short time only."""
+def arrange(listings: Listings) -> Arrival:
+    """Everything that needs no database: who each listing is, its cells as texts, digests to tell changes by.
+
+    Raises InputError where listings cannot be told apart; see :func:`perla.history.identity.identities`.
+    """
     import pyarrow as pa
 
     layout, texts = write_cells(listings.original)
-    rows = pd.DataFrame({
-        "identity": identities(listings), "price": listings.prices, "digest": pd.Series(digests(texts, layout.written()), dtype="str"),
-    })  # fmt: skip
+    marks = pd.Series(digests(texts, layout.written()), index=listings.prices.index, dtype="str")
+    rows = pd.DataFrame({"identity": identities(listings), "price": listings.prices, "digest": marks})
     last = ~rows.duplicated("identity", keep="last").to_numpy()
     told = rows["identity"] + " " + rows["price"].astype("str") + " " + rows["digest"]
-    whole = hashlib.blake2b("\n".join(sorted(told)).encode(), digest_size=16).hexdigest()
-    return _Arrived(rows[last].reset_index(drop=True), layout, texts.filter(pa.array(last)), whole, int((~last).sum()))
+    whole = hashlib.blake2b("\n".join(sorted(told)).encode(), digest_size=DIGEST_BYTES).hexdigest()
+    kept, texts = rows[last].reset_index(drop=True), texts.filter(pa.array(last))
+    repeated, set_aside = int((~last).sum()), len(listings.rejected)
+    return Arrival(listings.market.name, kept, layout, texts, whole, len(listings), repeated, set_aside)
+
+
+def _nothing(arrived: Arrival, seen_on: date) -> Added:
+    return Added(arrived.listings, 0, 0, arrived.repeated, arrived.set_aside, seen_on, seen_on, 0)
 
 
 def _market_number(writer: Writer, name: str) -> int:
@@ -140,7 +153,7 @@ def _already_added(writer: Writer, market: int, digest: str, day: date | None) -
     return days[0] if days else None
 
 
-def market_state(writer: Writer, market: int) -> tuple[int, date | None]:
+def _market_state(writer: Writer, market: int) -> tuple[int, date | None]:
     """The number of the last addition, 0 for none, and the latest day seen."""
     found = writer.read(
         "SELECT coalesce(max(addition), 0) AS addition, max(seen_on) AS seen_on FROM addition WHERE market = $1", market
@@ -149,7 +162,7 @@ def market_state(writer: Writer, market: int) -> tuple[int, date | None]:
     return int(str(number)), newest if isinstance(newest, date) else None
 
 
-def _add(writer: Writer, market: int, arrived: _Arrived, seen_on: date) -> Added:
+def _add(writer: Writer, market: int, arrived: Arrival, seen_on: date) -> Added:
     import pyarrow as pa
 
     known = _known(writer, market, arrived, seen_on)
@@ -169,11 +182,11 @@ def _add(writer: Writer, market: int, arrived: _Arrived, seen_on: date) -> Added
     _replace_cells(writer, market, arrived, numbers, changed, is_new)
     differs = ~np.isnan(before) & (before != price)
     changes = pd.DataFrame({"identity": rows["identity"], "before": before, "price": price})[differs]
-    again = int((~is_new).sum())
-    return Added(0, int(is_new.sum()), again, arrived.repeated, 0, seen_on, seen_on, 0, changes.reset_index(drop=True))
+    new, again = int(is_new.sum()), int((~is_new).sum())
+    return replace(_nothing(arrived, seen_on), new=new, seen_again=again, changes=changes.reset_index(drop=True))
 
 
-def _known(writer: Writer, market: int, arrived: _Arrived, seen_on: date) -> pd.DataFrame:
+def _known(writer: Writer, market: int, arrived: Arrival, seen_on: date) -> pd.DataFrame:
     """What the store knows of each arrived row: its listing, the sighting before, the last day, the cells' digest."""
     import pyarrow as pa
 
@@ -224,7 +237,7 @@ def _add_sightings(writer: Writer, numbers: np.ndarray, prices: np.ndarray, fres
 
 
 def _replace_cells(
-    writer: Writer, market: int, arrived: _Arrived, numbers: np.ndarray, changed: np.ndarray, is_new: np.ndarray
+    writer: Writer, market: int, arrived: Arrival, numbers: np.ndarray, changed: np.ndarray, is_new: np.ndarray
 ) -> None:
     """The cells of these listings are now those that arrived."""
     import pyarrow as pa
@@ -252,9 +265,9 @@ def _layout_number(writer: Writer, market: int, columns: str) -> int:
     return number
 
 
-def _remember(writer: Writer, market: int, arrived: _Arrived, seen_on: date, source: str, set_aside: int) -> None:
+def _remember(writer: Writer, market: int, arrived: Arrival, seen_on: date, source: str) -> None:
     writer.run(
         "INSERT INTO addition (addition, market, seen_on, digest, source, listings, set_aside) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        _next(writer, "addition"), market, seen_on, arrived.digest, source, len(arrived.rows), set_aside,
+        _next(writer, "addition"), market, seen_on, arrived.digest, source, len(arrived.rows), arrived.set_aside,
     )  # fmt: skip
