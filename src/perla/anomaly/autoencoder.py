@@ -15,6 +15,7 @@ from perla.anomaly.matrix import Bools, Matrix, SurpriseMatrix
 from perla.anomaly.plain_state import codes_of, columns_of, flag_of, floats_of, value_of, whole_of, wrong
 from perla.anomaly.recipe import DEFAULTS, AutoencoderKind, Recipe, recipe_from_state
 from perla.anomaly.usual import Rebuilt, fit_usual, join_rebuilt, usual_from_state
+from perla.anomaly.weights import Outline, Weights, read_weights, rebuild_plainly
 from perla.errors import InputError, MissingExtraError
 from perla.words import Text
 
@@ -39,7 +40,8 @@ class AutoencoderSurprise:
     stops training after so long in all (and gives up "same result"). threads : of the CPU, None for PyTorch's own
     number. device : ``cpu``, ``cuda``, ..., None for the GPU if there is one.
 
-    Attributes: ``networks_``, ``levels_``, ``usual_`` (the yardsticks, from listings the networks never saw).
+    Attributes: ``networks_`` (after fitting), ``weights_`` (the same as arrays, with which listings are judged by numpy
+    alone), ``levels_``, ``usual_`` (the yardsticks, from listings the networks never saw).
 
     >>> import numpy as np
     >>> area = np.random.default_rng(0).normal(size=200)
@@ -111,6 +113,7 @@ class AutoencoderSurprise:
             self.networks_.append(fit_network(self.kind, shape, cells, kept, held, recipe, self.seed + fold, seconds))
             unseen = np.flatnonzero(parts == fold)
             pieces.append((unseen, rebuild(self.networks_[-1:], cells.take(_index(unseen, device)))))
+        self.weights_ = [_weights_of(network, self.kind) for network in self.networks_]
         return join_rebuilt(pieces)
 
     def recipe_for(self, rows: int) -> Recipe:
@@ -131,14 +134,7 @@ class AutoencoderSurprise:
     def surprise(self, matrix: Matrix) -> SurpriseMatrix:
         """New listings, judged by the mean of the networks. Raises ShelfError if the columns are not those learned."""
         matrix.check_like(self.names_, self.category_names_, self.sizes_)
-        from perla.anomaly.networks.rebuilding import rebuild
-        from perla.anomaly.networks.tensors import cells_of, device_named, torch_threads
-
-        device = device_named(self.device)
-        with torch_threads(self.threads):
-            networks = [network.to(device) for network in self.networks_]
-            rebuilt = rebuild(networks, cells_of(matrix, self.levels_, device))
-        return self.usual_.surprise(matrix, rebuilt, self.levels_)
+        return self.usual_.surprise(matrix, rebuild_plainly(self.weights_, matrix, self.levels_), self.levels_)
 
     def state(self) -> dict[str, Any]:
         """Everything learned, as plain values and arrays; :func:`autoencoder_from_state` reads it back."""
@@ -149,8 +145,8 @@ class AutoencoderSurprise:
             "category_sizes": list(self.sizes_), "price": self.price_,
             "recipe": self.recipe.state(), "usual": self.usual_.state(),
             "levels": {str(j): kept for j, kept in enumerate(self.levels_.kept)},
-            "edges": self.networks_[0].shape.edges.cpu().numpy().copy(),
-            "networks": {str(i): _arrays(network) for i, network in enumerate(self.networks_)},
+            "edges": self.weights_[0].outline.edges,
+            "networks": {str(i): dict(weights.parts) for i, weights in enumerate(self.weights_)},
         }  # fmt: skip
 
 
@@ -158,7 +154,6 @@ def autoencoder_from_state(
     state: dict[str, Any], threads: int | None = None, device: str | None = None
 ) -> AutoencoderSurprise:
     """The model a state was taken from. Raises ShelfError when anything in it is off; runs nothing that is stored."""
-    check_torch()
     names, category_names, sizes, price = columns_of(state)
     kind = value_of(state, "kind")
     if kind not in list(AutoencoderKind):
@@ -178,30 +173,23 @@ def autoencoder_from_state(
     if any(len(kept) >= MOST_LEVELS for kept in model.levels_.kept):
         raise wrong("levels", f"fewer than {MOST_LEVELS}", f"menos de {MOST_LEVELS}", "more")
     model.usual_ = usual_from_state(value_of(state, "usual"), len(names), len(sizes))
-    model.networks_ = _networks_from_state(state, model)
+    model.weights_ = _weights_from_state(state, model)
     return model
 
 
-def _networks_from_state(state: dict[str, Any], model: AutoencoderSurprise) -> list[Autoencoder]:
-    import torch
+def _weights_from_state(state: dict[str, Any], model: AutoencoderSurprise) -> list[Weights]:
+    columns, price = (*model.names_, *model.category_names_), model.names_.index(model.price_)
+    edges = floats_of(state, "edges", (len(model.names_), _bins(len(columns)) + 1))
+    blocks = hiding_blocks(columns, price)
+    outline = Outline(model.kind, edges, model.levels_.sizes, blocks, price, model.know_price)
+    stored = [value_of(value_of(state, "networks"), str(i)) for i in range(model.folds)]
+    return [Weights(outline, read_weights(s, outline, model.recipe, f"networks/{i}")) for i, s in enumerate(stored)]
 
-    from perla.anomaly.networks.autoencoder import Autoencoder, Shape
 
-    p, price = len(model.names_), model.names_.index(model.price_)
-    edges = floats_of(state, "edges", (p, _bins(p + len(model.sizes_)) + 1))
-    blocks = hiding_blocks((*model.names_, *model.category_names_), price)
-    shape = Shape(torch.from_numpy(edges), model.levels_.sizes, blocks, price, model.know_price)
-    networks = []
-    for i in range(model.folds):
-        stored = value_of(value_of(state, "networks"), str(i))
-        network = Autoencoder(model.kind, shape, model.recipe)
-        own = {k: v for k, v in network.state_dict().items() if k not in EDGE_NAMES}
-        if set(stored) != set(own):
-            raise wrong(f"networks/{i}", "the parts of its kind", "las partes de su tipo", sorted(stored)[:5])
-        read = {k: torch.from_numpy(floats_of(stored, k, tuple(v.shape))) for k, v in own.items()}
-        network.load_state_dict(read, strict=False)
-        networks.append(network.eval())
-    return networks
+def _weights_of(network: Autoencoder, kind: AutoencoderKind) -> Weights:
+    shape = network.shape
+    outline = Outline(kind, shape.edges.cpu().numpy().copy(), shape.sizes, shape.blocks, shape.price, shape.know_price)
+    return Weights(outline, _arrays(network))
 
 
 EDGE_NAMES = ("inlet.low", "inlet.span")  # made anew from the edges

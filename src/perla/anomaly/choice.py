@@ -36,7 +36,7 @@ def surprise_model(
 
 
 def from_state(state: dict[str, Any], threads: int | None = None) -> SurpriseModel:
-    """The model whose ``state()`` this is. ShelfError when anything is off, MissingExtraError without PyTorch."""
+    """The model whose ``state()`` this is. ShelfError when anything is off. Needs no PyTorch."""
     form = value_of(state, "form")
     if form == "autoencoder":
         return autoencoder_from_state(state, threads)
