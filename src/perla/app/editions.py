@@ -106,8 +106,8 @@ def make_edition(finder: Finder, release: str, home: Path, made_on: date) -> Edi
     listings = replace(listings, source=place)
     seen = {"first_seen": current.first_seen, "last_seen": current.last_seen}
     frame = _frame(seen).loc[kept].reset_index(drop=True)
-    told = release, made_on.isoformat(), missing, measure(finder, listings)
-    return Edition(finder, listings, frame, _prices_of(current, kept), *told)
+    facts = release, made_on.isoformat(), missing, measure(finder, listings)
+    return Edition(finder, listings, frame, _prices_of(current, kept), *facts)
 
 
 def keep_edition(edition: Edition, folder: Path) -> Path:
