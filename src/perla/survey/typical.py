@@ -21,6 +21,7 @@ MOST_WORDS, FEWEST_OF_A_WORD = 40, 10
 FEWEST_FOR_EACH_FACTOR = 5
 OUTLYING = 4.0  # usual errors; such a price does not bend the regression
 RIDGE = 1e-3
+MOST_MISSING = 0.3  # a column told more rarely is often told at certain times only, and would take the time's part
 EPOCH = pd.Timestamp("2000-01-01")
 OF_THE_THING = ("registration", "built", "renovated", "year", "cadastre year")
 NUMBERS = (Kind.QUANTITY, Kind.COUNT, Kind.YES_NO, Kind.LATITUDE, Kind.LONGITUDE)
@@ -64,7 +65,8 @@ def _weights(attributes: Floats, log_price: Floats, month: Ints, months: int) ->
 def _attributes(listings: Listings, rows: Ints) -> Floats:
     """Standardised numbers with their squares, and words that stand often enough, (rows, factors)."""
     values = listings.values.iloc[rows]
-    parts = [part for c in listings.market.modelled if c.name in values for part in _factors(c, values[c.name])]
+    told = [c for c in listings.market.modelled if c.name in values and values[c.name].isna().mean() <= MOST_MISSING]
+    parts = [part for c in told for part in _factors(c, values[c.name])]
     return np.column_stack(parts) if parts else np.empty((len(rows), 0))
 
 
