@@ -57,11 +57,11 @@ def judge_model(
     if old is None or mine is None:
         return Judgement(figures, decide(figures, floors), judged_on)
     tell(COMPARING, 0.6)
-    errors, notes = _errors_of_both(mine, old, finder.market, listings)
+    errors, notes = errors_of_both(mine, old, finder.market, listings)
     return Judgement(figures, decide(figures, floors, errors[0], errors[1], seed), judged_on, notes)
 
 
-def _errors_of_both(
+def errors_of_both(
     mine: Estimated, old: Finder, market: Market, listings: Listings
 ) -> tuple[tuple[Floats, Floats] | tuple[None, None], tuple[Text, ...]]:
     """Errors of both models on the listings both can judge, and what stood in the way."""

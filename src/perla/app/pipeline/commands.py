@@ -9,6 +9,7 @@ import click
 
 from perla.app import options as o
 from perla.app.bilingual import Argument, Command, Group, with_options
+from perla.app.mistakes import DONE, REFUSED
 from perla.errors import InputError
 from perla.words import Text, same
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from perla.app.pipeline.line import Line
     from perla.app.settings import Settings
 
-REFUSED = 3  # exit code: everything went well, and the gate refused the model
 MARKET = Argument("market", Text("MARKET", "MERCADO"), required=True)
 ANY_MARKET = Argument("market", Text("[MARKET]", "[MERCADO]"), required=False)
 LISTINGS = Argument("listings", Text("[LISTINGS]", "[ANUNCIOS]"), nargs=-1, required=False, type=o.PATH)
@@ -96,7 +96,7 @@ def run(quiet: bool, **call: Any) -> int:
     with follow(settings.lang, quiet) as screen:
         ran = run_line(line, screen)
     show_ran(line, ran, make_console(), settings.lang)
-    return REFUSED if ran.told.outcome is Outcome.REFUSED else 0
+    return REFUSED if ran.told.outcome is Outcome.REFUSED else DONE
 
 
 @pipeline.command(

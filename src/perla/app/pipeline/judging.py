@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from perla.app.judging import errors_of_both
 from perla.app.saved import load_finder
 from perla.bargains.held_out import Estimated, estimate_held_out
-from perla.errors import FileError, InputError, PerlaError, ShelfError
-from perla.listings import Market
+from perla.errors import PerlaError
+from perla.listings import Listings
 from perla.release.deployments import Deployed
 from perla.release.gate import Decision, Figures, decide, decision_from_state
 from perla.release.steps import Done, Results, Work
@@ -22,6 +25,7 @@ from perla.words import Text, fill
 if TYPE_CHECKING:
     from perla.app.pipeline.line import Line
 
+Errors = tuple[NDArray[np.float64], NDArray[np.float64]] | tuple[None, None]
 EVALUATION_KIND = "evaluation"
 JUDGED_AGAINST = "judged_against"
 
@@ -52,46 +56,35 @@ def evaluate(line: Line, work: Work) -> dict[str, Any]:
     """The new model and the one in service on the same held-out listings, neither having seen them."""
     held = line.listings(work.results, "held")
     work.tell(Text("the new model", "el modelo nuevo"), 0.1)
-    new = estimate_held_out(load_finder(work.results["assemble"].folder, line.settings.threads), held)
-    work.tell(Text("the model in service", "el modelo en servicio"), 0.5)
-    serving, old, note = _judge_old(line, work)
-    facts: dict[str, Any] = {
-        "figures": _figures(new), "old_release": serving, "old_figures": None if old is None else _figures(old),
-        "note": None if note is None else [note.en, note.es],
-    }  # fmt: skip
-    both = np.intersect1d(new.rows, old.rows) if old is not None else np.empty(0, np.int64)
-    state = {"scorecard": asdict(new.scorecard), "errors": _errors(new, both), "compared": bool(len(both))}
-    state["old_errors"] = _errors(old, both) if old is not None else np.empty(0)
-    write_folder(work.output, EVALUATION_KIND, state, {**facts, "compared_on": len(both)})
-    return {**facts, "compared_on": len(both)}
+    mine = estimate_held_out(load_finder(work.results["assemble"].folder, line.settings.threads), held)
+    work.tell(Text("the one in service", "el que está en servicio"), 0.5)
+    errors, notes = _beside(line, work, mine, held)
+    new, old = (np.empty(0) if part is None else part for part in errors)
+    scorecard = asdict(mine.scorecard)
+    facts = {"figures": _plain(scorecard["overall"]["perla"]), "compared_on": len(new),
+             "notes": [[note.en, note.es] for note in notes]}  # fmt: skip
+    write_folder(work.output, EVALUATION_KIND, {"scorecard": scorecard, "new": new, "old": old}, facts)
+    return facts
 
 
-def _judge_old(line: Line, work: Work) -> tuple[str, Estimated | None, Text | None]:
-    """What is in service, on the same listings; one that cannot judge them is told of and cannot be compared."""
+def _beside(line: Line, work: Work, mine: Estimated, held: Listings) -> tuple[Errors, tuple[Text, ...]]:
+    """Errors of the new model and of the one in service; one that cannot judge them is told of, and not compared."""
     wanted, serving = against(line, work.results)["against"], line.deployments.in_service()
     if serving is None or model_digest(serving.model) != wanted:
-        return "", None, None
+        return (None, None), ()
     try:
-        finder = load_finder(serving.model, line.settings.threads)
-        _check_same_money(finder.market, line.market)
-        return serving.release, estimate_held_out(finder, line.listings(work.results, "held")), None
+        old = load_finder(serving.model, line.settings.threads)
     except PerlaError as problem:
-        return serving.release, None, _cannot_compare(serving, problem)
+        return (None, None), (_unreadable(serving, problem),)
+    return errors_of_both(mine, old, line.market, held)
 
 
-def _check_same_money(old: Market, new: Market) -> None:
-    if (old.price, old.currency) != (new.price, new.currency):
-        raise InputError("its price is another column or currency.", "su precio es otra columna u otra moneda.")
-
-
-def _cannot_compare(serving: Deployed, problem: PerlaError) -> Text:
-    if isinstance(problem, ShelfError | FileError):
-        return fill("The model in service ({release}) cannot be read, so nothing is compared: {why}",
-                    "El modelo en servicio ({release}) no se puede leer, así que no se compara: {why}",
-                    release=serving.release, why=problem.message)  # fmt: skip
-    return fill("The model in service ({release}) cannot judge these listings, so nothing is compared: {why}",
-                "El modelo en servicio ({release}) no puede juzgar estos anuncios, así que no se compara: {why}",
-                release=serving.release, why=problem.message)  # fmt: skip
+def _unreadable(serving: Deployed, problem: PerlaError) -> Text:
+    return fill(
+        "The model in service ({release}) cannot be read, so only the floors were judged: {why}",
+        "El modelo en servicio ({release}) no se puede leer, así que solo se juzgaron los mínimos: {why}",
+        release=serving.release, why=problem.message,
+    )  # fmt: skip
 
 
 def floors(line: Line, _: Results) -> dict[str, Any]:
@@ -103,7 +96,7 @@ def decide_gate(line: Line, work: Work) -> dict[str, Any]:
     """Every condition of the market file, and whether the new model is better than the one in service."""
     done = work.results["evaluate"]
     state, _ = read_folder(done.folder, EVALUATION_KIND)
-    new, old = (state["errors"], state["old_errors"]) if state["compared"] else (None, None)
+    new, old = (state["new"], state["old"]) if len(state["new"]) else (None, None)
     decision = decide(Figures.of(done.facts["figures"]), line.market.floors, new, old, line.seed)
     return {"decision": decision.state()}
 
@@ -149,12 +142,5 @@ def answers(line: Line, done: Done) -> bool:
     return (current_edition(line.settings.home, line.market.name) or "") == done.facts["edition"]
 
 
-def _figures(estimated: Estimated) -> dict[str, Any]:
-    told = asdict(estimated.scorecard.overall.perla)
-    return {
-        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in told.items()
-    }
-
-
-def _errors(estimated: Estimated, rows: np.ndarray) -> np.ndarray:
-    return estimated.errors[np.isin(estimated.rows, rows)]
+def _plain(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: None if isinstance(v, float) and not math.isfinite(v) else v for name, v in figures.items()}

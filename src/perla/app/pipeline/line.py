@@ -38,7 +38,10 @@ GATE, DEPLOY, SCORE = "gate", "deploy", "score"
 NETWORK = "train-autoencoder"
 LISTINGS_KIND, MODEL_PART_KIND, NETWORK_PART_KIND = "listings", "fitted-model", "fitted-autoencoder"
 LONGEST_FIRST = ("network", "catboost", "forest", "compared", "smooth", "deep", "comparables", "hedonic")
-CODE = ("words.py", "listings", "sources", "prepare", "valuation", "anomaly", "bargains", "history", "app/pipeline")
+CODE = (
+    "words.py", "listings", "sources", "prepare", "valuation", "anomaly", "bargains", "history", "release/gate.py",
+    "app/judging.py", "app/saved.py", *(f"app/pipeline/{name}.py" for name in ("judging", "line", "source")),
+)  # fmt: skip
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch", "catboost")
 
 
@@ -81,7 +84,7 @@ class Line:
             *(self._train_step(chosen) for chosen in longest_first),
             Step(ASSEMBLE, Text("put the model together", "armar el modelo"), (PREPARE, *train, NETWORK), self._how,
                  self._assemble),
-            Step(EVALUATE, Text("judge it on the held-out", "juzgarlo con los apartados"), (PREPARE, ASSEMBLE),
+            Step(EVALUATE, Text("judge it on the held-out", "juzgarlo con los reservados"), (PREPARE, ASSEMBLE),
                  partial(judging.against, self), partial(judging.evaluate, self)),
             Step(GATE, Text("good enough? better?", "¿sirve? ¿es mejor?"), (EVALUATE,),
                  partial(judging.floors, self), partial(judging.decide_gate, self)),

@@ -211,8 +211,7 @@ def _held_out(read: dict[str, Any]) -> Text:
 def _notes(results: Results) -> list[Text]:
     """What steps that were done now, or before with the same input, want the reader to know."""
     notes = [Text(*note) for note in results[PREPARE].facts["notes"]]
-    if results[EVALUATE].facts["note"]:
-        notes.append(Text(*results[EVALUATE].facts["note"]))
+    notes += [Text(*note) for note in results[EVALUATE].facts["notes"]]
     if results[DEPLOY].fresh:
         notes += [Text(*note) for note in results[DEPLOY].facts.get("notes", [])]
     if KEEP in results and results[KEEP].fresh:

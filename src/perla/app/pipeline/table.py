@@ -22,6 +22,7 @@ STATES = {
     State.STOPPED: Text("stopped", "detenido"),
 }  # fmt: skip
 BAR = 6
+TITLE, SAYS, TIME = 36, 24, 11
 
 
 def step_table(
@@ -37,10 +38,8 @@ def step_table(
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=3, justify="right")
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(justify="right", no_wrap=True, min_width=8)
+    for width in (1, TITLE, SAYS, TIME):
+        table.add_column(width=width, justify="right" if width == TIME else "left", no_wrap=True, overflow="ellipsis")
     for step in steps:
         mark, style = MARKS[step.state]
         words, share = (said or {}).get(step.name, (STATES[step.state], -1.0))
