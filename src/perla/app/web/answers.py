@@ -18,6 +18,7 @@ from perla.words import Lang, fill
 
 GRID = ("comparables",)
 REASONS = ("drivers", "surprises", "counterfactuals", "agreement")
+PLACES = ("source", "learned_from")
 OWN = ("row",)  # places in tables that no caller sees
 
 
@@ -80,6 +81,7 @@ def told_facts(facts: Facts, edition: Edition, lang: Lang) -> dict[str, Any]:
         "simulated": market.simulated or facts.card.simulated, "listings": facts.listings, "edition": facts.edition,
         "release": facts.release, "made_on": facts.made_on or None, "newest_sighting": facts.newest or None,
         "refused": None if facts.refused is None else facts.refused.text(lang),
+        "notes": [note.text(lang) for note in edition.notes],
     }  # fmt: skip
 
 
@@ -90,6 +92,11 @@ def told_column(column: Column, market: Market, lang: Lang) -> dict[str, Any]:
         "low": column.low, "high": column.high, "wishable": column.wishable or column.name == market.price,
         "modelled": column.modelled and column.name != market.price,
     }  # fmt: skip
+
+
+def without_places(told: dict[str, Any]) -> dict[str, Any]:
+    """The same without the files or the database it came from, which are nobody's business outside."""
+    return {name: value for name, value in told.items() if name not in PLACES}
 
 
 def day(value: object) -> str | None:

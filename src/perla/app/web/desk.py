@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from perla.survey import Survey
 
 LOG = logging.getLogger("perla.desk")
-POLL_SECONDS, RETRY_SECONDS = 0.5, 30.0
+POLL_SECONDS, RETRY_SECONDS, FIRST_SHOWN = 0.5, 30.0, 7
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Opened:
     def drift(self) -> Drift:
         """How far the listings are from those learned from."""
         with self._working:
-            return self._drift
+            return self.edition.drift or self._drift
 
     def survey(self) -> Survey:
         """The market as it is."""
@@ -104,6 +104,13 @@ class Opened:
         return "" if newest is None or newest != newest else newest.date().isoformat()
 
 
+def warm(edition: Edition) -> None:
+    """Ask what most will ask first, so that nobody has to wait for it."""
+    wish = edition.wish(None)
+    best = edition.search(wish)[:FIRST_SHOWN]
+    edition.prove(best.tolist(), wish)
+
+
 @dataclass
 class Desk:
     """Every market in service, ready to be asked from any thread.
@@ -125,6 +132,7 @@ class Desk:
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _again: dict[str, float] = field(default_factory=dict, repr=False)
     _refused: dict[str, Text] = field(default_factory=dict, repr=False)
+    _has_looked: bool = field(default=False, repr=False)
     _looking: Lock = field(default_factory=Lock, repr=False)
     _stopped: Event = field(default_factory=Event, repr=False)
     _watcher: Thread | None = field(default=None, repr=False)
@@ -181,6 +189,10 @@ class Desk:
                 if self._marks.get(place) != mark or monotonic() >= self._again.get(place, inf):
                     self._marks[place] = mark
                     self._exchange(place, source)
+            if not self._has_looked:
+                self._has_looked = True
+                for opened in list(self._opened.values()):
+                    warm(opened.edition)
 
     def _exchange(self, place: str, source: Source) -> None:
         """The newer edition beside the old one, then in its place; or refused, and said so."""
@@ -189,6 +201,8 @@ class Desk:
         try:
             loaded = source.load(place, None if at_hand is None else at_hand.edition)
             market = loaded.edition.market.name
+            if market in self._opened:
+                warm(loaded.edition)  # while the one before answers
             self.put(market, loaded.edition, loaded.name)
         except PerlaError as problem:
             self._again[place] = monotonic() + RETRY_SECONDS
@@ -198,6 +212,8 @@ class Desk:
         self._names[place] = market
         self._refuse(market, loaded.refused)
         LOG.info("%s: edition %s answers", market, loaded.name)
+        opened = self._opened[market]
+        opened.survey(), opened.drift()
 
     def _refuse(self, name: str, why: Text | None) -> None:
         others = {other: told for other, told in self._refused.items() if other != name}
@@ -240,6 +256,11 @@ class Desk:
             return NotReadyError(
                 f"The market {name!r} is in service, but its edition cannot be used: {why.en}",
                 f"El mercado {name!r} está en servicio, pero su edición no se puede usar: {why.es}",
+            )
+        if not known and self._watcher is not None and not self._has_looked:
+            return NotReadyError(
+                "The service is opening its models. Come back in a moment.",
+                "El servicio está abriendo sus modelos. Vuelva en un momento.",
             )
         if not known:
             return NotReadyError(

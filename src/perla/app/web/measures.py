@@ -22,6 +22,7 @@ class Measures:
     seconds: Histogram = field(init=False)
     markets: Gauge = field(init=False)
     refused: Gauge = field(init=False)
+    _desk: Desk | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         told, own = ("method", "route", "status"), self.registry
@@ -40,13 +41,14 @@ class Measures:
         self.seconds.labels(route).observe(seconds)
 
     def follow(self, desk: Desk) -> None:
-        """Tell of the desk as it is when somebody asks."""
-        if SHARED_FOLDER not in os.environ:
-            self.markets.set_function(lambda: len(desk.markets()))
-            self.refused.set_function(lambda: len(desk.refusals()))
+        """Tell of this desk."""
+        self._desk = desk
 
     def text(self) -> bytes:
         """Of all workers together, as Prometheus reads it."""
+        if self._desk is not None:
+            self.markets.set(len(self._desk.markets()))
+            self.refused.set(len(self._desk.refusals()))
         if SHARED_FOLDER not in os.environ:
             return generate_latest(self.registry)
         from prometheus_client.multiprocess import MultiProcessCollector

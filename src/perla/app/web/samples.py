@@ -83,7 +83,7 @@ ESTIMATES_ASKED: dict[str, Example] = {
 _FACTS: dict[str, Any] = {
     "name": MARKET_NAME, "title": "Homes in Medellín", "currency": CURRENCY, "price": "price", "simulated": False,
     "listings": 9797, "edition": EDITION, "release": "20261118-1", "made_on": "2026-11-20",
-    "newest_sighting": "2026-11-20", "refused": None,
+    "newest_sighting": "2026-11-20", "refused": None, "notes": [],
 }  # fmt: skip
 MARKETS: dict[str, Any] = {"markets": [_FACTS]}
 COLUMN = {

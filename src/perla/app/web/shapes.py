@@ -201,7 +201,7 @@ class Estimates(Shape):
 
 
 class Market(Shape):
-    """`refused`: why a newer edition is not used."""
+    """`refused`: why a newer edition is not used. `notes`: what must be known of where the listings come from."""
 
     name: str
     title: str
@@ -214,6 +214,7 @@ class Market(Shape):
     made_on: str | None
     newest_sighting: str | None
     refused: str | None
+    notes: list[str]
 
 
 class Markets(Shape):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from perla.app.web import samples
-from perla.app.web.answers import told_column, told_facts
+from perla.app.web.answers import told_column, told_facts, without_places
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import Asked, MarketName
 from perla.app.web.desk import Desk
@@ -26,9 +26,9 @@ def told_market(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
     scorecard = None if facts.card.scorecard is None else plain(facts.card.scorecard.overall, lang)
     return told_facts(facts, edition, lang) | {
         "columns": [told_column(c, edition.market, lang) for c in edition.market.columns],
-        "card": card,
+        "card": without_places(card),
         "scorecard": scorecard,
-        "drift": plain(desk.drift(name), lang),
+        "drift": without_places(plain(desk.drift(name), lang)),
     }
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from perla.app.web import samples
-from perla.app.web.answers import asked_market
+from perla.app.web.answers import asked_market, without_places
 from perla.app.web.api.asking import answer, answers, desk_of
 from perla.app.web.asked import AskedMarket
 from perla.app.web.shapes import Survey
@@ -31,7 +31,7 @@ async def survey_market(request: Request, asked: Annotated[AskedMarket, Query()]
     def work(lang: Lang) -> dict[str, Any]:
         name = asked_market(desk, asked.market)
         edition, facts = desk.open(name), desk.facts(name)
-        looked = plain(desk.survey(name), lang)
+        looked = without_places(plain(desk.survey(name), lang))
         return {"market": name, "currency": edition.market.currency, "edition": facts.edition} | looked
 
     return await answer(request, work)
