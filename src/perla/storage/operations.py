@@ -214,7 +214,7 @@ class Operations:
     def key_of(self, secret: str) -> Key | None:
         """The key with this secret, revoked or not; None where there is none. Takes as long for a near miss."""
         parts = secret.split("_", 2)
-        prefix = parts[1] if len(parts) == 3 and parts[0] == "perla" else ""
+        prefix = parts[1] if len(parts) == 3 and parts[0] == "perla" and parts[1].isascii() else ""
         rows = self._rows("SELECT * FROM keys WHERE prefix = ?", (prefix,))
         kept = bytes(rows[0]["digest"]) if rows else b""
         if not hmac.compare_digest(kept, _digest(secret)):
