@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ from perla.bargains.edition import Edition
 from perla.errors import NotReadyError, PerlaError, UnknownNameError
 from perla.reports import wording as w
 from perla.reports.facts import unbroken
+from perla.reports.page.view import Tongue
 from perla.reports.untrusted import one_line
 from perla.words import LANGS, Lang, Text
 
@@ -67,11 +69,26 @@ def today(request: Request) -> date:
     return day
 
 
-def chosen_market(request: Request, name: str = "") -> Edition:
-    """The edition of the market asked for, or of the first. Raises NotReadyError and UnknownNameError."""
+@dataclass(frozen=True)
+class Visit:
+    """A reader at a market. market : its name in service. day : the day it is."""
+
+    market: str
+    edition: Edition
+    tongue: Tongue
+    day: date
+
+    @property
+    def lang(self) -> Lang:
+        return self.tongue.lang
+
+
+def visit(request: Request, market: str = "") -> Visit:
+    """The market asked for, or the first. Raises NotReadyError and UnknownNameError."""
     desk = desk_of(request)
-    name = name or request.query_params.get("market", "")
-    return desk.open(name or next(iter(desk.markets()), ""))
+    name = market or request.query_params.get("market", "") or next(iter(desk.markets()), "")
+    edition = desk.open(name)
+    return Visit(name, edition, Tongue(language_of(request), edition.market.currency), today(request))
 
 
 class PageRoute(APIRoute):
@@ -124,11 +141,11 @@ def has_empty(request: Request) -> bool:
 
 
 def show(
-    request: Request, template: str, page: dict[str, Any], edition: Edition | None, status: int = 200, push: str = ""
+    request: Request, template: str, page: dict[str, Any], seen: Visit | None, status: int = 200, push: str = ""
 ) -> Response:
     """A page from its template. push : the address the browser shall show for a part of a page."""
     lang = language_of(request)
-    html = templates().get_template(template).render(**frame(request, edition, lang), **page)
+    html = templates().get_template(template).render(**frame(request, seen, lang), **page)
     headers = {
         **SAFE,
         "Cache-Control": "private, no-cache",
@@ -157,10 +174,10 @@ def _remembering(request: Request, response: Response) -> Response:
     return response
 
 
-def frame(request: Request, edition: Edition | None, lang: Lang) -> dict[str, Any]:
+def frame(request: Request, seen: Visit | None, lang: Lang) -> dict[str, Any]:
     """What every page shows: the market, the ways to the other pages, the languages."""
-    market = edition.market if edition else None
-    name = market.name if market else ""
+    edition = seen.edition if seen else None
+    market, name = edition.market if edition else None, seen.market if seen else ""
     desk = desk_of(request)
     return {
         "lang": lang,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from perla.app.web.pages import words as p
-from perla.app.web.pages.answers import PageRoute, chosen_market, has_empty, is_part, language_of, show, today
+from perla.app.web.pages.answers import PageRoute, Visit, has_empty, is_part, show, visit
 from perla.app.web.pages.fields import Field, Forms, forms_of
 from perla.app.web.pages.question import PAGE_SIZE, Question, names_of, read_question, simple_filter, wishes
 from perla.app.web.pages.rows import coordinates, list_rows
@@ -28,23 +27,23 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/")
 def bargains(request: Request) -> Response:
     """The bargains; only the list where a part of the page is asked for."""
-    edition = chosen_market(request)
-    forms = forms_of(edition)
+    here = visit(request)
+    forms = forms_of(here.edition)
     question = read_question(request.query_params, forms.filters)
     if has_empty(request) and not is_part(request):
         return RedirectResponse(question.address(question.page), 303)
-    tongue = Tongue(language_of(request), edition.market.currency)
-    results = find(edition, forms, question, tongue, today(request))
+    results = find(here, forms, question)
     if is_part(request):
-        return show(request, "part_results.html.j2", results, edition, push=question.address(question.page))
-    page = {**results, "form": form(forms, question, tongue), "is_home": True}
-    return show(request, "bargains.html.j2", page, edition)
+        return show(request, "part_results.html.j2", results, here, push=question.address(question.page))
+    page = {**results, "form": form(forms, question, here.tongue), "is_home": True}
+    return show(request, "bargains.html.j2", page, here)
 
 
-def find(edition: Edition, forms: Forms, question: Question, tongue: Tongue, day: date) -> dict[str, Any]:
+def find(at: Visit, forms: Forms, question: Question) -> dict[str, Any]:
     """The list's page. Raises WishError and WhereError."""
+    edition, tongue = at.edition, at.tongue
     wish = edition.wish(question.wish)
-    since = edition.since(question.days, pd.Timestamp(day)) if question.days else None
+    since = edition.since(question.days, pd.Timestamp(at.day)) if question.days else None
     rows = edition.search(wish, simple_filter(question, forms.filters), since)
     if question.where:
         rows = rows[edition.matching(question.where)[rows]]
@@ -55,7 +54,7 @@ def find(edition: Edition, forms: Forms, question: Question, tongue: Tongue, day
     told = fill(*p.FOUND, count=number(count)) if count != 1 else p.FOUND_ONE
     among = fill(*p.AMONG, count=number(len(edition.listings)))
     return {
-        "rows": list_rows(edition, wish, shown, first + 1, tongue, day),
+        "rows": list_rows(at, wish, shown, first + 1),
         "found": tongue.say(told),
         "among": tongue.say(among),
         "span": tongue.say(fill(*p.SHOWN, first=first + 1, last=first + len(shown), count=number(count))),

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from perla.app.web.estimates import Estimate, asked_nothing, check_cells, estimate_cells, typical_price
 from perla.app.web.pages import words as p
-from perla.app.web.pages.answers import PageRoute, chosen_market, has_empty, language_of, show
+from perla.app.web.pages.answers import PageRoute, Visit, has_empty, show, visit
 from perla.app.web.pages.fields import Field, Forms, as_findings, forms_of
 from perla.app.web.pages.listing import driver_bars, neighbours
 from perla.bargains.edition import Edition
@@ -34,23 +34,23 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/estimate")
 def estimate(request: Request) -> Response:
     """The form, and below it the estimate where something stands in it."""
-    edition = chosen_market(request)
-    tongue, forms = Tongue(language_of(request), edition.market.currency), forms_of(edition)
+    here = visit(request)
+    edition, tongue, forms = here.edition, here.tongue, forms_of(here.edition)
     cells = read_cells(request.query_params, forms, edition)
     if has_empty(request):
         kept = {k: request.query_params[k] for k in ("market", "lang") if request.query_params.get(k)}
         told = urlencode(kept | {f"c.{k}": v for k, v in cells.items()})
         return RedirectResponse(f"/estimate?{told}" if told else "/estimate", 303)
-    faults, result = judge(edition, forms, cells, tongue)
+    faults, result = judge(here, forms, cells)
     page = {
         "fields": [shown_field(f, cells, faults, tongue) for f in asked_fields(forms, edition)],
         "price": f"c.{edition.market.price}",
         "result": result,
         "has_faults": bool(faults) and result is None,
-        "asks_market": edition.market.name if "market" in request.query_params else "",
+        "asks_market": here.market if "market" in request.query_params else "",
         "is_home": False,
     }
-    return show(request, "estimate.html.j2", page, edition)
+    return show(request, "estimate.html.j2", page, here)
 
 
 def asked_fields(forms: Forms, edition: Edition) -> list[Field]:
@@ -70,10 +70,9 @@ def read_cells(asked: Mapping[str, str], forms: Forms, edition: Edition) -> dict
     return {name: cell for name, cell in found.items() if cell}
 
 
-def judge(
-    edition: Edition, forms: Forms, cells: dict[str, str], tongue: Tongue
-) -> tuple[dict[str, Text], dict[str, Any] | None]:
+def judge(at: Visit, forms: Forms, cells: dict[str, str]) -> tuple[dict[str, Text], dict[str, Any] | None]:
     """What is wrong by column, and the estimate; no estimate where a cell could not be used."""
+    edition = at.edition
     described = {f.column.name: f for f in forms.described}
     if not any(name in described for name in cells):
         return ({edition.market.price: p.NEEDS_ONE} if cells else {}), None
@@ -84,11 +83,11 @@ def judge(
     if made.set_aside is not None:
         rest = {name: cell for name, cell in cells.items() if name != edition.market.price}
         others = check_cells([rest], edition.market, typical_price(edition)).doubts
-        return {d.column: d.reason for d in others} | {edition.market.price: made.set_aside}, None
+        return unknown | {d.column: d.reason for d in others} | {edition.market.price: made.set_aside}, None
     doubts = dict(made.doubts)
     if made.bargain is None or doubts:
-        return doubts, None
-    return unknown, result_shown(edition, made, tongue)
+        return unknown | doubts, None
+    return unknown, result_shown(at, made)
 
 
 def _is_unknown(field: Field, cell: str) -> bool:
@@ -102,17 +101,17 @@ def _unknown(field: Field, cell: str) -> Text:
     return told + same(" ") + fill(*p.PERHAPS, near=same(f"«{near}»")) if near else told
 
 
-def result_shown(edition: Edition, made: Estimate, tongue: Tongue) -> dict[str, Any]:
+def result_shown(at: Visit, made: Estimate) -> dict[str, Any]:
     """The estimate in words and shares of a bar; without an asking price nothing that depends on it."""
     assert made.bargain is not None
-    bargain = made.bargain
+    bargain, edition, tongue = made.bargain, at.edition, at.tongue
     if not made.priced:
         reasons = (asked_nothing(bargain, tongue.currency),)
         bargain = replace(bargain, asking_price=bargain.expected_price, reasons=reasons)
     shown = bargain_shown(as_findings(edition), bargain, tongue) | {"id": "", "drivers": driver_bars(bargain, tongue)}
     if not made.priced:
         shown["bar"] = shown["bar"] | {"asking": ""}
-    return {"b": shown, "priced": made.priced, "comparables": neighbours(edition, bargain, tongue)}
+    return {"b": shown, "priced": made.priced, "comparables": neighbours(at, bargain)}
 
 
 def shown_field(field: Field, cells: dict[str, str], faults: dict[str, Text], tongue: Tongue) -> dict[str, Any]:

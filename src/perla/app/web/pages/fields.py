@@ -13,13 +13,15 @@ import pandas as pd
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Findings
 from perla.listings import Kind
+from perla.listings.drafting.meanings import meaning_of
 from perla.listings.market import Column
 from perla.reports.facts import main_columns
 from perla.reports.untrusted import one_line
 
 MOST_CHOICES = 400
 FEW_CHOICES = 12
-MOST_FIELDS = 7
+MOST_CATEGORIES, MOST_MEASURES = 3, 6
+PLACES = ("make", "model", "neighbourhood", "sector", "locality", "city", "property type", "type")
 MOST_KEPT = 16
 MEASURED = (Kind.QUANTITY, Kind.COUNT)
 
@@ -50,13 +52,14 @@ class Forms:
 
     @cached_property
     def filters(self) -> tuple[Field, ...]:
-        """The price, then the columns that say most about it: categories as choices, measures from and to."""
+        """What a buyer asks for first: what it is and where, the price, then the measures that say most about it."""
         market, findings = self.edition.market, as_findings(self.edition)
-        others = main_columns(findings, MOST_FIELDS, (Kind.CATEGORY, *MEASURED))
-        categories = [c for c in others if c.kind is Kind.CATEGORY][:2]
-        measures = [c for c in others if c.kind in MEASURED][: MOST_FIELDS - 1 - len(categories)]
-        wanted = [c for c in categories if self.field(c).choices]
-        return tuple(self.field(c) for c in (*wanted, market.column(market.price), *measures))
+        categories = [c for c in main_columns(findings, 60, (Kind.CATEGORY,)) if c.kind is Kind.CATEGORY]
+        told = [f for f in map(self.field, categories) if len(f.choices) > 1]
+        told = sorted(told, key=lambda f: _asked_first(f.column))[:MOST_CATEGORIES]
+        measures = [self.field(c) for c in main_columns(findings, MOST_MEASURES, MEASURED) if c.kind in MEASURED]
+        price = self.field(market.column(market.price))
+        return (*told[:2], price, *measures[:1], *told[2:], *measures[1:])
 
     @cached_property
     def described(self) -> tuple[Field, ...]:
@@ -78,6 +81,12 @@ class Forms:
     def is_dated(self) -> bool:
         """Whether anybody knows when a listing was seen."""
         return bool(self.edition.seen["last_seen"].notna().any())
+
+
+def _asked_first(column: Column) -> int:
+    """Where a category stands among those a buyer asks for; the others keep their order behind them."""
+    meaning = meaning_of(column.name)
+    return PLACES.index(meaning.key) if meaning is not None and meaning.key in PLACES else len(PLACES)
 
 
 def as_findings(edition: Edition, bargains: tuple[()] = ()) -> Findings:

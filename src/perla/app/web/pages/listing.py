@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 from fastapi import APIRouter, Request, Response
 
-from perla.app.web.pages.answers import SAFE, PageRoute, chosen_market, language_of, show, today
+from perla.app.web.pages.answers import SAFE, PageRoute, Visit, language_of, show, visit
 from perla.app.web.pages.fields import as_findings
 from perla.app.web.pages.question import LONGEST
 from perla.app.web.pages.rows import address_of_listing, coordinates, named, seen_ago
@@ -31,9 +30,9 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/listing/{market}/{listing_id:path}")
 def listing(market: str, listing_id: str, request: Request) -> Response:
     """The page of one listing."""
-    edition = chosen_market(request, market)
+    here = visit(request, market)
+    edition, tongue = here.edition, here.tongue
     wish, bargain = _prove(edition, listing_id, request)
-    tongue = Tongue(language_of(request), edition.market.currency)
     findings = replace(as_findings(edition), wish=wish.describe())
     name, facts = named(edition, bargain.original, tongue)
     page = {
@@ -42,13 +41,13 @@ def listing(market: str, listing_id: str, request: Request) -> Response:
         "facts": facts,
         "cells": cells(edition, bargain, tongue),
         "at": coordinates(edition, bargain.row),
-        "comparables": neighbours(edition, bargain, tongue),
+        "comparables": neighbours(here, bargain),
         "prices": prices(edition, bargain.row, tongue),
-        "seen": seen(edition, bargain.row, tongue, today(request)),
+        "seen": seen(here, bargain.row),
         "proof": f"/proof/{quote(market, safe='')}/{quote(listing_id, safe='')}",
         "is_home": False,
     }
-    return show(request, "listing.html.j2", page, edition)
+    return show(request, "listing.html.j2", page, here)
 
 
 @router.get("/proof/{market}/{listing_id:path}")
@@ -56,7 +55,7 @@ def proof(market: str, listing_id: str, request: Request) -> Response:
     """The workbook that proves one listing."""
     from perla.reports.workbook import render
 
-    edition = chosen_market(request, market)
+    edition = visit(request, market).edition
     wish, bargain = _prove(edition, listing_id, request)
     content = render(alone(edition, wish, bargain), language_of(request), False, edition.made_on or None)
     name = re.sub(r"[^A-Za-z0-9-]+", "-", f"perla-{market}-{listing_id}")[:80].strip("-")
@@ -109,17 +108,17 @@ def driver_bars(bargain: Bargain, tongue: Tongue) -> list[dict[str, Any]]:
     return told
 
 
-def neighbours(edition: Edition, bargain: Bargain, tongue: Tongue) -> list[dict[str, Any]]:
+def neighbours(at: Visit, bargain: Bargain) -> list[dict[str, Any]]:
     """Where the comparables stand, and the way to their own pages where they are in this edition."""
-    known = edition.listings.ids
+    edition, known = at.edition, at.edition.listings.ids
     wanted = [c.listing_id for c in bargain.comparables]
     rows = {str(v): int(i) for i, v in known[known.isin(wanted)].items()}  # type: ignore[call-overload]
     return [
         {
             "id": one_line(c.listing_id, 40),
-            "address": address_of_listing(edition.market.name, c.listing_id) if c.listing_id in rows else "",
+            "address": address_of_listing(at.market, c.listing_id) if c.listing_id in rows else "",
             "at": coordinates(edition, rows[c.listing_id]) if c.listing_id in rows else None,
-            "asking": tongue.money(c.asking_price),
+            "asking": at.tongue.money(c.asking_price),
         }
         for c in bargain.comparables
     ]
@@ -138,12 +137,12 @@ def prices(edition: Edition, row: int, tongue: Tongue) -> dict[str, Any]:
     }
 
 
-def seen(edition: Edition, row: int, tongue: Tongue, day: date) -> dict[str, str]:
+def seen(at: Visit, row: int) -> dict[str, str]:
     """When it was first and last seen, as ISO dates, and how long ago."""
-    facts = edition.seen.iloc[row]
+    facts = at.edition.seen.iloc[row]
     first, last = facts["first_seen"], facts["last_seen"]
     return {
         "first": "" if pd.isna(first) else first.date().isoformat(),
         "last": "" if pd.isna(last) else last.date().isoformat(),
-        "ago": seen_ago(last, day).text(tongue.lang),
+        "ago": seen_ago(last, at.day).text(at.lang),
     }

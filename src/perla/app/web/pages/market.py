@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from perla.app.web.desk import Desk
 from perla.app.web.pages import words as p
-from perla.app.web.pages.answers import PageRoute, chosen_market, desk_of, language_of, show, today
+from perla.app.web.pages.answers import PageRoute, Visit, desk_of, show, visit
 from perla.app.web.pages.fields import kept_for
 from perla.app.web.pages.figures import bare
 from perla.app.web.pages.rows import coordinates, seen_ago
@@ -32,14 +31,14 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/market/{market}")
 def market(market: str, request: Request) -> Response:
     """The page of one market."""
-    edition, desk = chosen_market(request, market), desk_of(request)
-    tongue = Tongue(language_of(request), edition.market.currency)
+    here, desk = visit(request, market), desk_of(request)
+    edition, tongue = here.edition, here.tongue
     survey = desk.survey(market)
     page = {
-        "figures": figures(edition, survey, tongue, today(request)),
+        "figures": figures(here, survey),
         "unit_told": _unit_told(survey, tongue),
         "state": state(desk, market, tongue),
-        "groups": [group(p_, edition.market.name, tongue) for p_ in (*survey.areas, *survey.kinds) if p_.lines],
+        "groups": [group(prices, market, tongue) for prices in (*survey.areas, *survey.kinds) if prices.lines],
         "has_map": any(coordinates(edition, row) is not None for row in range(min(20, len(edition)))),
         "time": over_time(survey, tongue),
         "oddities": [tongue.say(o.told, 400) for o in survey.oddities],
@@ -52,11 +51,12 @@ def market(market: str, request: Request) -> Response:
         "scorecard": kept_for(edition, f"scorecard {tongue.lang}", lambda e: scorecard(e, tongue.lang)),
         "is_home": False,
     }
-    return show(request, "market.html.j2", page, edition)
+    return show(request, "market.html.j2", page, here)
 
 
-def figures(edition: Edition, survey: Survey, tongue: Tongue, day: date) -> list[tuple[str, str]]:
+def figures(at: Visit, survey: Survey) -> list[tuple[str, str]]:
     """What is known at a glance."""
+    edition, tongue = at.edition, at.tongue
     card, newest = edition.finder.card_, edition.seen["last_seen"].max()
     median = survey.price.median
     told: list[tuple[Text, Text]] = [(p.LISTINGS, number(survey.listings))]
@@ -68,7 +68,7 @@ def figures(edition: Edition, survey: Survey, tongue: Tongue, day: date) -> list
         told.append((_per_unit(survey), same(tongue.estimate(survey.price.per_unit))))
     if card.fits:
         told.append((p.TYPICAL_ERROR, exact_percent(card.fits[0].mdape)))
-    told.append((p.NEWEST, seen_ago(newest, day) if newest == newest else p.UNDATED))
+    told.append((p.NEWEST, seen_ago(newest, at.day) if newest == newest else p.UNDATED))
     if edition.made_on:
         told.append((p.JUDGED_ON, same(edition.made_on[:10])))
     return [(_capital(tongue.say(name)), tongue.say(value)) for name, value in told]

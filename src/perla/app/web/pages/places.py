@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from perla.app.web.pages.answers import SAFE, PageRoute, chosen_market, packed
+from perla.app.web.pages.answers import SAFE, PageRoute, packed, visit
 from perla.app.web.pages.fields import kept_for
 from perla.app.web.pages.outlines import lines_within
 from perla.bargains.edition import Edition
@@ -23,7 +23,7 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/places/{market}.json")
 def places(market: str, request: Request) -> Response:
     """The dots and outlines of a market's map."""
-    content, mark = kept_for(chosen_market(request, market), "places", _places)
+    content, mark = kept_for(visit(request, market).edition, "places", _places)
     headers = {**SAFE, "ETag": mark, "Cache-Control": "private, max-age=300", "Vary": "Accept-Encoding"}
     if mark in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

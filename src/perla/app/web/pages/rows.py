@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import pandas as pd
 
 from perla.app.web.pages import words as p
+from perla.app.web.pages.answers import Visit
 from perla.app.web.pages.fields import as_findings
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Verdict
@@ -47,20 +48,17 @@ def scale_of(facts: pd.DataFrame) -> Scale:
     return Scale(max(low, LEAST_SHARE) - margin, min(high, MOST_SHARE) + margin)
 
 
-def list_rows(
-    edition: Edition, wish: Wish, rows: list[int], first: int, tongue: Tongue, today: date
-) -> list[dict[str, Any]]:
+def list_rows(visit: Visit, wish: Wish, rows: list[int], first: int) -> list[dict[str, Any]]:
     """What the list shows of the listings at these rows; ``first`` is the place of the first, from 1."""
     if not rows:
         return []
-    facts = edition.table(rows, wish)
+    facts = visit.edition.table(rows, wish)
     scale = scale_of(facts)
-    return [_row(edition, row, facts.iloc[i], first + i, scale, tongue, today) for i, row in enumerate(rows)]
+    return [_row(visit, row, facts.iloc[i], first + i, scale) for i, row in enumerate(rows)]
 
 
-def _row(
-    edition: Edition, row: int, facts: pd.Series, place: int, scale: Scale, tongue: Tongue, today: date
-) -> dict[str, Any]:
+def _row(visit: Visit, row: int, facts: pd.Series, place: int, scale: Scale) -> dict[str, Any]:
+    edition, tongue = visit.edition, visit.tongue
     expected, asking = float(facts["expected_price"]), float(facts["asking_price"])
     low, high = float(facts["low"]), float(facts["high"])
     listing_id, verdict = str(facts["listing_id"]), Verdict(facts["verdict"])
@@ -72,7 +70,7 @@ def _row(
         "id": one_line(listing_id, 60),
         "name": name,
         "facts": facts_told,
-        "address": address_of_listing(edition.market.name, listing_id),
+        "address": address_of_listing(visit.market, listing_id),
         "verdict": verdict.value.replace(" ", "-"),
         "verdict_word": tongue.say(verdict.label),
         "asking": tongue.money(asking),
@@ -81,7 +79,7 @@ def _row(
         "interval": tongue.say(interval),
         "discount": tongue.say(percent(-float(facts["discount"]))).replace("-", "−"),
         "chance": tongue.say(percent(float(facts["chance"]))),
-        "seen": seen_ago(edition.seen["last_seen"].iloc[row], today).text(tongue.lang),
+        "seen": seen_ago(edition.seen["last_seen"].iloc[row], visit.day).text(tongue.lang),
         "bar": _bar(asking / expected, low / expected, high / expected, scale),
         "at": coordinates(edition, row),
     }

@@ -73,10 +73,18 @@
 
   function frame(held, spots = [...document.querySelectorAll("[data-lat]")]) {
     const points = spots.map((spot) => [Number(spot.dataset.lat), Number(spot.dataset.lon)]);
-    if (!points.length && held.places) points.push(...held.places.dots.map((dot) => [dot[0], dot[1]]));
+    if (!points.length && held.places) points.push(...most(held.places.dots));
     if (!points.length) { held.map.setView([4.6, -74.1], 5); return; }
     held.map.fitBounds(L.latLngBounds(points).pad(0.12), { maxZoom: 15, animate: false });
     held.framed = true;
+  }
+
+  // The corners that hold all but the outermost fiftieth of the dots on each side.
+  function most(dots) {
+    if (!dots.length) return [];
+    const ends = [0, 1].map((i) => dots.map((dot) => dot[i]).sort((a, b) => a - b));
+    const edge = Math.floor(dots.length * 0.02);
+    return [edge, dots.length - 1 - edge].map((at) => [ends[0][at], ends[1][at]]);
   }
 
   // ---- price history ----------------------------------------------------------------------------------------------
