@@ -53,7 +53,7 @@ class Prover:
     ruling: Ruling
 
     def prove_all(self, rows: Sequence[int], wish: Wish, comparables: int, what_if: bool = True) -> tuple[Bargain, ...]:
-        """Everything known about the listings at these rows; without ``what_if`` no counterfactuals, which take long."""
+        """Everything known about the listings at these rows; without ``what_if`` no counterfactuals."""
         explained = self._what_if().explain(rows) if what_if else [()] * len(rows)
 
         def prove(place: int) -> Bargain:
@@ -121,8 +121,8 @@ class Prover:
     def _comparables(self, row: int, count: int) -> tuple[tuple[Comparable, ...], tuple[Driver, ...]]:
         """The comparables, and the drivers of the expected price, by the models that never saw the listing."""
         valuation, known = self.finder.experts_.valuation_, self.finder.known_
-        subject, position = self.evidence.prepared.take(np.array([row])), self.positions[row : row + 1]
-        fold = valuation.fold_of(int(position[0])) if position[0] >= 0 else 0
+        subject = self.evidence.prepared.take(np.array([row]))
+        fold = int(self.finder.experts_.proving_folds(self.positions[row : row + 1])[0])
         near = self.near[row]
         pool = near[near >= 0][: max(POOL, 2 * count)]
         assert valuation.known_ is not None

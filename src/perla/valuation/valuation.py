@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import Boosted, Settings, side_by_side
+from perla.valuation.contributions import KeptContributions
 from perla.valuation.fitted import FitsDone, FittedModel, gathered, unwatched
 from perla.valuation.folds import fold_count, split_folds
 from perla.valuation.groups import Groups
@@ -81,6 +82,7 @@ class Valuation:
     _columns: list[NDArray[np.float32]] = field(default_factory=list, repr=False)
     _surroundings: Surroundings | None = field(default=None, repr=False)
     _members: Members | None = field(default=None, repr=False)
+    _contributions: KeptContributions = field(default_factory=KeptContributions, repr=False)
 
     @property
     def chosen(self) -> tuple[Chosen, ...]:
@@ -137,6 +139,7 @@ class Valuation:
         assert prepared is not None and folds is not None
         assert [model.name for model in fitted] == [str(chosen) for chosen in self.chosen]
         self.members_ = [[model.models[fold] for model in fitted] for fold in self.fold_numbers]
+        self._contributions = KeptContributions()
         members = np.column_stack([model.out_of_fold for model in fitted])
         extra = gathered(folds, [columns[folds == fold] for fold, columns in enumerate(self._columns)])
         self._columns = []
@@ -166,9 +169,18 @@ class Valuation:
 
     def contributions(self, prepared: Prepared, fold: int) -> Floats:
         """What each tree column adds to the log price by one fold's smooth trees, (n, p + q + 1); last: the base."""
+        return self._contributions.of(prepared.tree_matrix, fold, self._smooth_trees(fold).contributions)
+
+    def anticipate(self, prepared: Prepared, folds: Ints) -> None:
+        """Begin with the contributions of a few listings, each by this fold, where there is a thread to spare."""
+        if self.threads > 1:
+            for row, fold in zip(prepared.tree_matrix, folds.tolist(), strict=True):
+                self._contributions.begin(row[None], fold, self._smooth_trees(fold).contributions)
+
+    def _smooth_trees(self, fold: int) -> Boosted:
         shown = self.members_[fold][SHOWN]
         assert isinstance(shown, TreePrice) and shown.trees_ is not None
-        return shown.trees_.contributions(prepared.tree_matrix)
+        return shown.trees_
 
     def fold_of(self, position: int) -> int:
         """The fold whose models never saw the known listing at this position."""
