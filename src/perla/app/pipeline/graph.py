@@ -16,8 +16,8 @@ from perla.words import Lang, Text, fill
 if TYPE_CHECKING:
     from perla.app.settings import Settings
 
-WIDTH, HEIGHT, GAP, ROW, MARGIN, HEAD = 168, 46, 18, 84, 20, 34
-SIGNS_IN_A_BOX = 24
+WIDTH, HEIGHT, GAP, ROW, MARGIN, HEAD = 176, 70, 16, 106, 20, 34
+SIGNS_IN_A_LINE = 23
 COLOURS = {
     State.WAITING: "#8a94a6", State.RUNNING: "#2f7ed8", State.DONE: "#2e9e6b", State.UNCHANGED: "#6b7a90",
     State.FAILED: "#d64545", State.STOPPED: "#d18b1f",
@@ -151,17 +151,29 @@ def _arrow(start: Box, end: Box) -> str:
 
 
 def _box(step: StepTold, box: Box, lang: Lang) -> str:
-    colour, left = COLOURS[step.state], box.middle - WIDTH / 2
-    title = step.title.text(lang)
-    shown = title if len(title) <= SIGNS_IN_A_BOX else title[: SIGNS_IN_A_BOX - 1] + "…"
+    colour, left, title = COLOURS[step.state], box.middle - WIDTH / 2, step.title.text(lang)
     says = f"{MARKS[step.state][0]} {_says(step, lang)}".strip(" ·")
+    words = [*_lines(title), *([("note", says)] if says else [])]
+    top = box.top + HEIGHT / 2 - (len(words) - 1) * 7.5 + 4
+    texts = [
+        f'<text class="{kind}" x="{box.middle:g}" y="{top + 15 * place:g}" text-anchor="middle">{escape(line)}</text>'
+        for place, (kind, line) in enumerate(words)
+    ]
     return (
         f'<g><title>{escape(title)}</title><rect class="box" x="{left:g}" y="{box.top:g}" width="{WIDTH}" '
-        f'height="{HEIGHT}" rx="8" stroke="{colour}"/>'
-        f'<text class="name" x="{box.middle:g}" y="{box.top + (20 if says else 28):g}" text-anchor="middle">'
-        f"{escape(shown)}</text>"
-        f'<text class="note" x="{box.middle:g}" y="{box.top + 37:g}" text-anchor="middle">{escape(says)}</text></g>'
+        f'height="{HEIGHT}" rx="8" stroke="{colour}"/>{"".join(texts)}</g>'
     )
+
+
+def _lines(title: str) -> list[tuple[str, str]]:
+    """What stands before a colon small in a line of its own, the rest in at most two; each with its style."""
+    from textwrap import wrap
+
+    kind, colon, name = title.partition(": ")
+    lines = wrap(name if colon else kind, SIGNS_IN_A_LINE)
+    if len(lines) > 2:
+        lines = [lines[0], " ".join(lines[1:])[: SIGNS_IN_A_LINE - 1] + "…"]
+    return [*([("note", kind)] if colon else []), *(("name", line) for line in lines)]
 
 
 def write_picture(path: Path, picture: str) -> None:
