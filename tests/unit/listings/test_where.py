@@ -156,6 +156,20 @@ def test_a_pattern_of_many_stars_is_answered():
     assert not filter_rows(frame, "ad like '" + "%a" * 200 + "b'", MARKET).any()
 
 
+@pytest.mark.parametrize("kind", ["str", "category"])
+@pytest.mark.parametrize(
+    "expression",
+    ["place = 'BELEN'", "place != 'Belén'", "place in ('belén', 'El Poblado')", "place like '%bel%'", "place is null",
+     "not place is null", "place = 'Laureles' or place is null"],
+)  # fmt: skip
+def test_words_kept_as_words_or_as_codes_are_filtered_as_the_cells_they_were(kind: str, expression: str):
+    cells = pd.Series(["Laureles", " Belén ", "N/A", None, "", "belen", "El Poblado", "-"], dtype=object)
+    market = Market("m", "price", "COP", (Column("place", Kind.CATEGORY),))
+    as_read = filter_rows(pd.DataFrame({"place": cells}), expression, market)
+    assert filter_rows(pd.DataFrame({"place": cells.astype(kind)}), expression, market).tolist() == as_read.tolist()
+    assert as_read.any() and not as_read.all()
+
+
 def test_an_empty_table_matches_nothing():
     assert rows("neighbourhood = 'Nowhere'", HOMES.iloc[:0]) == []
 
