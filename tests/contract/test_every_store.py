@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 
 from perla.errors import InputError, StoreBusyError, StoreError
-from perla.history import add_sightings, current, markets, newest, version
+from perla.history import Kept, add_sightings, current, markets, newest, overview, version
 from perla.listings import Column, Kind, Listings, Market
 from perla.listings.checking import check
 from perla.storage.database import open_store
+from perla.storage.database.copying import copy_store
 from perla.storage.database.migrations import MIGRATIONS, migrate
 from perla.storage.database.opening import connect
 
@@ -329,6 +330,31 @@ def test_reading_where_nothing_was_ever_added_says_how_to_add(place):
     with pytest.raises(StoreError, match="perla add") as refused:
         open_store(place, read_only=True)
     assert "Agregue anuncios" in refused.value.text("es")
+
+
+def test_everything_can_be_copied_into_another_database(place, tmp_path):
+    _add(place, _homes(A7, B2), MARCH)
+    _add(place, _homes(("A7", "83 m²", "1", *A7[3:]), C9), APRIL)
+    with open_store(place, read_only=True) as source, open_store(str(tmp_path / "b.duckdb")) as backup:
+        assert copy_store(source, backup)["sighting"] == 4
+        with pytest.raises(StoreError, match="must be empty"):
+            copy_store(source, backup)
+        was, found = current(source, HOMES), current(backup, HOMES)
+        assert overview(source) == overview(backup) == [Kept("homes", 3, MARCH, APRIL, 2, 0)]
+    pd.testing.assert_frame_equal(found.frame, was.frame)
+    pd.testing.assert_frame_equal(found.prices, was.prices)
+    pd.testing.assert_series_equal(found.first_seen, was.first_seen)
+    assert found.version == was.version
+
+
+def test_a_copy_goes_into_every_kind_of_database_and_lives_on(place, tmp_path):
+    first = str(tmp_path / "first.duckdb")
+    _add(first, _homes(A7, B2), MARCH)
+    with open_store(first, read_only=True) as source, open_store(place) as target:
+        copy_store(source, target)
+    assert _add(place, _homes(A7, B2), APRIL).already == MARCH
+    assert _add(place, _homes(B2, C9), APRIL).new == 1
+    assert _current(place).frame["ref"].tolist() == ["A7", "B2", "C9"]
 
 
 def test_a_reader_cannot_write(place):

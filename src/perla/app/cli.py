@@ -24,6 +24,7 @@ from perla.app.pipeline import pipeline
 from perla.app.score import score
 from perla.app.serve import serve
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
+from perla.app.store import store
 from perla.app.survey import survey
 from perla.errors import FileError, InputError
 from perla.words import Lang, Text, fill, same
@@ -146,19 +147,23 @@ def find(output: tuple[Path, ...], everything: bool, as_json: bool, quiet: bool,
     examples=(Text("perla check listings.csv --id 12345", "perla check anuncios.csv --id 12345"),),
 )
 @with_options(
-    o.LISTINGS, o.LISTING_ID, o.REFERENCE, o.MARKET, o.MODEL, o.WISH, o.COMPARABLES, o.SEED, o.LANG, o.HOME, o.THREADS,
-    o.QUIET, o.DEBUG,
+    o.LISTINGS, o.LISTING_ID, o.REFERENCE, o.MARKET, o.MODEL, o.WISH, o.COMPARABLES, o.SEED, o.LANG, o.JSON, o.HOME,
+    o.THREADS, o.QUIET, o.DEBUG,
 )  # fmt: skip
-def check(listing_id: str, quiet: bool, **call: Any) -> None:
+def check(listing_id: str, as_json: bool, quiet: bool, **call: Any) -> None:
     settings = _settings(call)
     _refuse_contradictions(call)
     from perla.app.road import explain_listing
     from perla.app.show import at_work, make_console
     from perla.listings import Rejected
+    from perla.reports.json_record import render_listing
     from perla.reports.terminal import show_listing
 
     with at_work(settings.lang, quiet) as tell:
         found = explain_listing(_search(call), listing_id, settings, tell)
+    if as_json:
+        click.echo(render_listing(found if isinstance(found, Rejected) else found[0], settings.lang), nl=False)
+        return
     if isinstance(found, Rejected):
         _say([_set_aside(found)], settings.lang)
         return
@@ -270,6 +275,7 @@ main.add_command(evaluate)
 main.add_command(drift)
 main.add_command(survey)
 main.add_command(add)
+main.add_command(store)
 main.add_command(score)
 main.add_command(deploy)
 main.add_command(rollback)

@@ -33,6 +33,18 @@ class Current:
         return len(self.frame)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the store holds of one market: listings, days from first to last, additions, rows ever set aside."""
+
+    market: str
+    listings: int
+    first_seen: date
+    last_seen: date
+    additions: int
+    set_aside: int
+
+
 def current(store: Store, market: Market, since: date | None = None) -> Current:
     """Every listing of a market that was seen since a day (included), or ever; all within one moment of the store.
 
@@ -51,6 +63,18 @@ def markets(store: Store) -> list[str]:
     """The names of the markets with listings in the store, in order."""
     with store.reading() as reader:
         return [str(name) for name in reader.read("SELECT name FROM market ORDER BY name").column("name").to_pylist()]
+
+
+def overview(store: Store) -> list[Kept]:
+    """What the store holds, market by market, in order of name."""
+    with store.reading() as reader:
+        rows = reader.read(
+            "SELECT m.name, (SELECT count(*) FROM listing l WHERE l.market = m.market) AS listings, "
+            "min(a.seen_on) AS first_seen, max(a.seen_on) AS last_seen, count(*) AS additions, "
+            "CAST(sum(a.set_aside) AS BIGINT) AS set_aside "
+            "FROM market m JOIN addition a ON a.market = m.market GROUP BY m.market, m.name ORDER BY m.name"
+        ).to_pylist()
+    return [Kept(*row.values()) for row in rows]
 
 
 def version(store: Store, market: Market | str) -> int:

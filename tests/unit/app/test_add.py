@@ -125,3 +125,22 @@ def test_the_password_of_the_database_is_never_shown(perla, files):
                     "postgresql://ana:s3cretword@127.0.0.1:port/x", "mysql://ana:s3cretword@h/x"):  # fmt: skip
         done = perla("add", files[0], "--market", "homes", "--debug", PERLA_DATABASE_URL=address)
         assert done.exit_code == 2 and "s3cret" not in done.output, done.output
+
+
+def test_what_is_kept_is_shown_and_copied_into_a_new_file(perla, files, tmp_path):
+    perla("add", files[0], "--market", "homes", "--seen-on", "2026-03-01")
+    perla("add", files[1], "--market", "homes", "--seen-on", "2026-03-08")
+    done = perla("store", "show")
+    assert "homes: 4 listings, seen from 2026-03-01 to 2026-03-08; 2 additions, 1 rows set aside" in done.stdout
+    backup = tmp_path / "backup.duckdb"
+    assert perla("store", "copy", "--to", backup).stdout == f"Copied 4 listings and 6 sightings into {backup}\n"
+    done = perla("store", "copy", "--to", backup, "--lang", "es")
+    assert done.exit_code == 2 and "no debe existir" in done.stderr
+
+
+def test_a_copy_without_a_target_or_a_source_is_refused(perla, tmp_path):
+    assert "Say where to copy to" in perla("store", "copy").stderr
+    done = perla("store", "copy", "--to", tmp_path / "backup.duckdb")
+    assert done.exit_code == 2 and "perla add" in done.stderr
+    assert not (tmp_path / "backup.duckdb").exists()
+    assert "perla add" in perla("store", "show").stderr
