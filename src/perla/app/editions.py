@@ -100,10 +100,11 @@ def make_edition(finder: Finder, release: str, home: Path, made_on: date) -> Edi
         )
         return replace(first_edition(finder, release, made_on.isoformat()), notes=(told,))
     from perla.bargains.drift import measure
+    from perla.prepare.spelling import spelled_as_learned
 
     current, place = found
     listings, kept, missing = _checked(current, finder)
-    listings = replace(listings, source=place)
+    listings = replace(spelled_as_learned(listings, finder.experts_.preparation_), source=place)
     seen = {"first_seen": current.first_seen, "last_seen": current.last_seen}
     frame = _frame(seen).loc[kept].reset_index(drop=True)
     facts = release, made_on.isoformat(), missing, measure(finder, listings)

@@ -21,6 +21,7 @@ from perla.listings import Listings, Market, Rejected
 from perla.listings.checking import check, missing_columns, summarize_rejected
 from perla.listings.where import filter_rows
 from perla.listings.wish import DEFAULT_WISH, parse_wish
+from perla.prepare.spelling import spelled_as_learned
 from perla.sources import RawTable, read_tables
 from perla.valuation.search import Budget
 from perla.words import Text, fill
@@ -135,6 +136,7 @@ def _ready_for_model(search: Search, folder: Path, settings: Settings, tell: Pro
     table = read_tables(search.listings)
     name = Text(f"the model {folder}", f"el modelo {folder}")
     listings, missing = check_new(table, finder.market, name)
+    listings = spelled_as_learned(listings, finder.experts_.preparation_)
     return Ready(finder.market, listings, listings, finder, (*table.notes, *missing))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from perla.bargains.findings import Findings
+from perla.bargains.findings import Bargain, Findings
+from perla.listings import Rejected
 from perla.reports.facts import rejected_counts
 from perla.reports.rows import listing_rows
 from perla.reports.untrusted import missing
@@ -22,6 +23,12 @@ def render(findings: Findings, lang: Lang, all_rows: bool = False, made_on: str 
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
     if all_rows:
         text = text.removesuffix("\n}") + ',\n  "listings": [\n' + ",\n".join(_lines(findings, lang)) + "\n  ]\n}"
+    return (text + "\n").encode("utf-8", errors="replace")
+
+
+def render_listing(listing: Bargain | Rejected, lang: Lang) -> bytes:
+    """One listing with everything known about it, or why it was set aside, as UTF-8 JSON."""
+    text = json.dumps(plain(listing, lang), ensure_ascii=False, allow_nan=False, indent=2)
     return (text + "\n").encode("utf-8", errors="replace")
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Bargain
 from perla.errors import UnknownNameError, closest
-from perla.listings import Listings, Market
+from perla.listings import Kind, Listings, Market
 from perla.listings.checking import check
 from perla.listings.names import fold_name
+from perla.prepare.spelling import spelled_as_learned
 from perla.sources.cells import typed_values
 from perla.words import Text, fill, money, rounded, same
 
@@ -44,31 +45,47 @@ def estimate_cells(edition: Edition, sent: Sequence[Mapping[str, Cell]], compara
     market = edition.market
     named = [_with_known_names(cells, market) for cells in sent]
     priced = [not _is_empty(cells.get(market.price)) for cells in named]
-    found: list[Estimate | None] = [None] * len(named)
+    found: dict[int, Estimate] = {}
     for with_price in (True, False):
         places = [i for i, has in enumerate(priced) if has is with_price]
-        made = _estimate(edition, [named[i] for i in places], comparables, with_price) if places else []
-        for place, estimate in zip(places, made, strict=True):
-            found[place] = estimate
-    return [e for e in found if e is not None]
+        found |= _estimate(edition, {i: named[i] for i in places}, comparables, with_price) if places else {}
+    return [found[i] for i in range(len(named))]
 
 
-def _estimate(edition: Edition, named: list[dict[str, Cell]], comparables: int, priced: bool) -> list[Estimate]:
-    listings = check_cells(named, edition.market, None if priced else typical_price(edition))
+def _estimate(
+    edition: Edition, named: Mapping[int, dict[str, Cell]], comparables: int, priced: bool
+) -> dict[int, Estimate]:
+    """The estimates by the listings' places among those sent; listings that are the same are estimated once."""
+    firsts: dict[tuple[tuple[str, Cell], ...], int] = {}
+    same_as = {i: firsts.setdefault(tuple(sorted(cells.items())), i) for i, cells in named.items()}
+    places = list(firsts.values())
+    listings = check_cells([named[i] for i in places], edition.market, None if priced else typical_price(edition))
+    listings = spelled_as_learned(listings, edition.finder.experts_.preparation_)
     bargains = edition.estimate(listings, comparables) if len(listings) else ()
-    set_aside = {r.row: r.reason for r in listings.rejected}
+    set_aside = {r.row - 1: r.reason for r in listings.rejected}
     doubts: dict[int, list[tuple[str, Text]]] = {}
     for doubt in listings.doubts:
         doubts.setdefault(doubt.row, []).append((doubt.column, doubt.reason))
     usable = iter(range(len(listings)))
-    made = []
-    for row in range(1, len(named) + 1):
+    made = {}
+    for row, place in enumerate(places):
         if row in set_aside:
-            made.append(Estimate(None, priced, set_aside[row]))
+            made[place] = Estimate(None, priced, set_aside[row])
         else:
-            place = next(usable)
-            made.append(Estimate(bargains[place], priced, None, tuple(doubts.get(place, ()))))
-    return made
+            at = next(usable)
+            made[place] = Estimate(bargains[at], priced, None, tuple(doubts.get(at, ())))
+    return {i: _named_as_sent(made[first], i, named[i], edition.market) for i, first in same_as.items()}
+
+
+def _named_as_sent(estimate: Estimate, place: int, cells: Mapping[str, Cell], market: Market) -> Estimate:
+    """A listing without an id is called by its number among those sent, from 1; its own cells stand as sent."""
+    if estimate.bargain is None:
+        return estimate
+    name = market.first(Kind.ID)
+    known = name is not None and not _is_empty(cells.get(name))
+    listing_id = estimate.bargain.listing_id.partition("#")[0] if known else str(place + 1)
+    own = {column: cell for column, cell in estimate.bargain.original.items() if column in cells}
+    return replace(estimate, bargain=replace(estimate.bargain, listing_id=listing_id, original=own))
 
 
 def check_cells(named: Sequence[Mapping[str, Cell]], market: Market, price: float | None = None) -> Listings:

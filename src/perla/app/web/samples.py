@@ -61,7 +61,7 @@ WHY: dict[str, Any] = {name: JUDGED[name] for name in _WHY} | REASONS
 ESTIMATES: dict[str, Any] = {
     "market": MARKET_NAME, "currency": CURRENCY, "edition": EDITION, "release": "20261118-1",
     "estimates": [
-        JUDGED | REASONS | GRID | {"rank": 1, "counterfactuals": [], "priced": True, "set_aside": None, "doubts": []}
+        JUDGED | REASONS | GRID | {"rank": None, "counterfactuals": [], "priced": True, "set_aside": None, "doubts": []}
     ],
 }  # fmt: skip
 ESTIMATES_ASKED: dict[str, Example] = {

@@ -20,7 +20,7 @@ from perla.listings import Market
 from perla.words import Lang
 
 router = APIRouter(tags=["estimates"])
-NEEDS_A_PRICE = ("rank", "verdict", "verdict_text", "asking_price", "discount", "gap", "score", "chance")
+NEEDS_A_PRICE = ("verdict", "verdict_text", "asking_price", "discount", "gap", "score", "chance")
 
 
 def told(estimate: Estimate, market: Market, lang: Lang) -> dict[str, Any]:
@@ -29,6 +29,7 @@ def told(estimate: Estimate, market: Market, lang: Lang) -> dict[str, Any]:
         reason = "" if estimate.set_aside is None else estimate.set_aside.text(lang)
         return {"set_aside": reason, "priced": estimate.priced}
     body = told_estimate(estimate.bargain, market, lang) | {
+        "rank": None,  # among what was sent it would mean nothing
         "priced": estimate.priced,
         "set_aside": None,
         "doubts": [{"column": column, "reason": reason.text(lang)} for column, reason in estimate.doubts],
