@@ -55,7 +55,11 @@
       const shape = pin.getElement();
       shape.setAttribute("aria-label", spot.dataset.place ? `${spot.dataset.place}: ${spot.dataset.title}` : spot.dataset.title);
       shape.setAttribute("role", spot.dataset.href ? "link" : "img");
-      if (spot.dataset.href) pin.on("click", () => location.assign(spot.dataset.href));
+      if (spot.dataset.href) {
+        const go = () => location.assign(spot.dataset.href);
+        pin.on("click", go);
+        shape.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
+      }
       join(spot, shape);
     }
   }
