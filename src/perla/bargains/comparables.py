@@ -7,7 +7,9 @@ same amounts say what each difference is worth, and they add up to the comparabl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 
 from perla.bargains.cells import cell_text
 from perla.bargains.findings import Comparable, Difference
-from perla.listings import Kind, Listings, Market
+from perla.bargains.known import Known
+from perla.listings import Kind, Market
 from perla.prepare import Prepared, column_of
 from perla.valuation import Valuation
 from perla.words import Text, fill, number, same
@@ -54,7 +57,7 @@ def contributions(valuation: Valuation, prepared: Prepared, fold: int) -> Contri
 
 
 def find_comparables(
-    known: Listings, subject: pd.Series, pool: NDArray[np.int64], parts: Contributions, count: int
+    known: Known, subject: Mapping[str, Any], pool: NDArray[np.int64], parts: Contributions, count: int
 ) -> tuple[Comparable, ...]:
     """The ``count`` most similar of a pool of known listings.
 
@@ -69,35 +72,35 @@ def find_comparables(
     )
 
 
-def _other_levels(known: Listings, values: pd.Series, pool: NDArray[np.int64]) -> Floats:
-    names = [c.name for c in known.market.modelled if c.kind is Kind.CATEGORY]
-    table = known.values.iloc[pool]
-    return np.sum([(table[name] != values[name]).to_numpy(np.float64) for name in names], axis=0) + np.zeros(len(pool))
+def _other_levels(known: Known, values: Mapping[str, Any], pool: NDArray[np.int64]) -> Floats:
+    names = [c.name for c in known.listings.market.modelled if c.kind is Kind.CATEGORY]
+    rows = [known.rows.row(int(place)) for place in pool]
+    return np.array([sum(row[name] != values[name] for name in names) for row in rows], np.float64)
 
 
 def _comparable(
-    known: Listings, subject: pd.Series, row: int, columns: tuple[str, ...], worth: Floats, apart: float
+    known: Known, subject: Mapping[str, Any], row: int, columns: tuple[str, ...], worth: Floats, apart: float
 ) -> Comparable:
-    asking = float(known.prices.iloc[row])
+    own, original, market = known.rows.row(row), known.originals.row(row), known.listings.market
+    asking = float(own[market.price])
     total = float(worth.sum())
     per_unit = asking * (np.expm1(total) / total if abs(total) > 1e-9 else 1.0)
-    link = known.market.first(Kind.LINK)
+    link = market.first(Kind.LINK)
     return Comparable(
-        listing_id=str(known.ids.iloc[row]),
-        original={str(k): v for k, v in known.original.iloc[row].items()},
+        listing_id=str(known.listings.ids.array[row]),
+        original=original,
         asking_price=asking,
         adjusted_price=asking * float(np.exp(total)),
         similarity=float(np.exp(-apart / ALIKE)),
-        differences=_differences(known, subject, known.values.iloc[row], columns, worth * per_unit),
-        link=str(known.original[link].iloc[row]) if link and pd.notna(known.original[link].iloc[row]) else "",
+        differences=_differences(market, subject, own, columns, worth * per_unit),
+        link=str(original[link]) if link and pd.notna(original[link]) else "",
     )
 
 
 def _differences(
-    known: Listings, subject: pd.Series, other: pd.Series, columns: tuple[str, ...], money: Floats
+    market: Market, subject: Mapping[str, Any], other: Mapping[str, Any], columns: tuple[str, ...], money: Floats
 ) -> tuple[Difference, ...]:
     """The lines that differ, most money first; the lines after the first few are one line together."""
-    market = known.market
     lines = []
     for name, amount in zip(columns, money, strict=True):
         if name == PLACE:
@@ -115,7 +118,7 @@ def title_of(name: str, market: Market) -> Text:
     return PLACE_TITLE if name == PLACE else market.column(name).title
 
 
-def _distance(market: Market, subject: pd.Series, other: pd.Series) -> Text:
+def _distance(market: Market, subject: Mapping[str, Any], other: Mapping[str, Any]) -> Text:
     """How far away the other listing is, on the sphere."""
     names = [market.first(Kind.LATITUDE), market.first(Kind.LONGITUDE)]
     here, there = (np.radians([float(row[str(n)]) for n in names]) for row in (subject, other))

@@ -268,10 +268,9 @@ class Finder:
         opinions: Opinions,
         slips: Slips,
     ) -> Ruling:
-        weights = pd.Series(self.importance_)
-        weights = weights[[c for c in weights.index if c in listings.values.columns]]
-        absent = listings.values[list(weights.index)].isna().to_numpy(np.float64)
-        missing = np.asarray(absent @ weights.to_numpy(np.float64), np.float64)
+        weights = [(name, weight) for name, weight in self.importance_.items() if name in listings.values.columns]
+        absent = [listings.values[name].array.isna() * weight for name, weight in weights]
+        missing = np.sum(absent, axis=0) + np.zeros(len(listings))
         suspect = self._doubtful(listings), evidence.oddness >= self.odd_from_
         disputed = opinions.disputed(evidence.prepared.log_price)
         return rule(evidence, chances, *suspect, fifth_nearest, missing, disputed, slips.found)

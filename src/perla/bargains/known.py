@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from perla.bargains.rows import Rows
 from perla.listings import Kind, Listings, Market
 
 
@@ -32,10 +34,29 @@ class Known:
 
         It is one by its id, where the market has ids, else by its content: the same price and attributes.
         """
-        found = pd.Series(_contents(listings)).map(_first_places(self.contents))
+        found = [self._by_content.get(key, -1) for key in _contents(listings).tolist()]
         if listings.market.first(Kind.ID) is not None:
-            found = listings.ids.map(_first_places(self.listings.ids.to_numpy())).fillna(found)
-        return found.fillna(-1).to_numpy(np.int64)
+            pairs = zip(listings.ids.tolist(), found, strict=True)
+            found = [self._by_id.get(key, place) for key, place in pairs]
+        return np.array(found, np.int64)
+
+    @cached_property
+    def _by_content(self) -> dict[int, int]:
+        return _first_places(self.contents.tolist())
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return _first_places(self.listings.ids.tolist())
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The checked cells of one listing after another."""
+        return Rows(self.listings.values)
+
+    @cached_property
+    def originals(self) -> Rows:
+        """The cells as they were read."""
+        return Rows(self.listings.original)
 
     def things_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """The thing each of these known listings is; -1 for a listing that is not known."""
@@ -78,9 +99,8 @@ def _contents(listings: Listings) -> NDArray[np.int64]:
     return pd.util.hash_pandas_object(listings.values[names], index=False).to_numpy().view(np.int64)
 
 
-def _first_places(keys: NDArray[Any]) -> pd.Series:
-    places = pd.Series(np.arange(len(keys)), index=keys)
-    return places[~places.index.duplicated()]
+def _first_places(keys: list[Any]) -> dict[Any, int]:
+    return {key: place for place, key in reversed(list(enumerate(keys)))}
 
 
 def _plain(cell: Any) -> Any:

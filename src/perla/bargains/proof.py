@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from perla.bargains.evidence import Evidence
 from perla.bargains.findings import Bargain, Comparable, Counterfactual, Driver, Verdict
 from perla.bargains.judge import Nature
 from perla.bargains.reasons import UNLIKE_REASON, comparables_reason, normality_reason, price_reason
+from perla.bargains.rows import row_of
 from perla.bargains.ruling import Ruling
-from perla.bargains.surprises import surprise_table, surprises_of
+from perla.bargains.surprises import surprises_of
 from perla.listings import Kind, Listings, Market
 from perla.listings.wish import Wish
 from perla.prepare import Prepared
@@ -67,13 +68,12 @@ class Prover:
         return WhatIf(market, valuation, self.evidence, columns, self.positions, self.near)
 
     def _prove(self, row: int, wish: Wish, comparables: int, explained: tuple[Counterfactual, ...]) -> Bargain:
-        facts = self.table.iloc[row]
-        market, values = self.listings.market, self.listings.values.iloc[row]
-        grid, drivers = self._comparables(row, comparables)
-        odd = surprise_table(self.evidence.take(np.array([row])), market, pd.RangeIndex(1))
-        surprises = surprises_of(0, self.evidence.take(np.array([row])), self._alone(row), wish, odd)
+        facts, market = row_of(self.table, row), self.listings.market
+        values, original = row_of(self.listings.values, row), row_of(self.listings.original, row)
+        grid, drivers = self._comparables(row, values, comparables)
+        surprises = surprises_of(row, self.evidence, values, wish, market)
+        told = normality_reason(surprises), comparables_reason(grid, float(facts["asking_price"]), market.currency)
         asking, expected = float(facts["asking_price"]), float(facts["expected_price"])
-        original = {str(k): v for k, v in self.listings.original.iloc[row].items()}
         return Bargain(
             row=row,
             listing_id=str(facts["listing_id"]),
@@ -87,7 +87,7 @@ class Prover:
             gap=expected - asking,
             score=float(facts["score"]),
             chance=float(self.chances[row, Nature.BARGAIN]),
-            reasons=self._reasons(row, normality_reason(surprises), comparables_reason(grid, asking, market.currency)),
+            reasons=self._reasons(row, facts, *told),
             surprises=tuple(surprises),
             drivers=drivers,
             comparables=grid,
@@ -99,9 +99,9 @@ class Prover:
             agreement=self.opinions.agreement(row),
         )
 
-    def _reasons(self, row: int, normality: Text, comparables: Text) -> tuple[Text, ...]:
+    def _reasons(self, row: int, facts: Mapping[str, Any], normality: Text, comparables: Text) -> tuple[Text, ...]:
         """Why, the most important first."""
-        facts, currency = self.table.iloc[row], self.listings.market.currency
+        currency = self.listings.market.currency
         asking, expected, low, high = (float(facts[n]) for n in ("asking_price", "expected_price", "low", "high"))
         reasons = [price_reason(asking, expected, low, high, currency)]
         if facts["verdict"] in (Verdict.SUSPICIOUS, Verdict.NOT_RATED):
@@ -114,11 +114,9 @@ class Prover:
             reasons.insert(1, UNLIKE_REASON)
         return tuple(reasons)
 
-    def _alone(self, row: int) -> Listings:
-        keep = pd.Series(np.arange(len(self.listings)) == row, index=self.listings.values.index)
-        return self.listings.take(keep)
-
-    def _comparables(self, row: int, count: int) -> tuple[tuple[Comparable, ...], tuple[Driver, ...]]:
+    def _comparables(
+        self, row: int, values: Mapping[str, Any], count: int
+    ) -> tuple[tuple[Comparable, ...], tuple[Driver, ...]]:
         """The comparables, and the drivers of the expected price, by the models that never saw the listing."""
         valuation, known = self.finder.experts_.valuation_, self.finder.known_
         subject = self.evidence.prepared.take(np.array([row]))
@@ -128,12 +126,11 @@ class Prover:
         assert valuation.known_ is not None
         both = _stack(subject, valuation.known_.take(pool))
         parts = contributions(valuation, both, fold)
-        values = self.listings.values.iloc[row]
-        grid = find_comparables(known.listings, values, pool, parts, count)
+        grid = find_comparables(known, values, pool, parts, count)
         return grid, drivers_of(parts, values, self.listings.market)
 
 
-def drivers_of(parts: Contributions, values: pd.Series, market: Market) -> tuple[Driver, ...]:
+def drivers_of(parts: Contributions, values: Mapping[str, Any], market: Market) -> tuple[Driver, ...]:
     """The strongest attributes of the listing in the first row of ``parts``, whose checked values are these.
 
     The distance from the typical price to the listing's own is shared out in proportion to what each attribute adds to
@@ -154,7 +151,7 @@ def drivers_of(parts: Contributions, values: pd.Series, market: Market) -> tuple
     )
 
 
-def _actual(name: str, values: pd.Series, market: Market) -> Text:
+def _actual(name: str, values: Mapping[str, Any], market: Market) -> Text:
     """A cell in words; nothing for a place or an ad, which are not told in a word."""
     if name == PLACE or market.column(name).kind is Kind.TEXT:
         return same("")
@@ -175,5 +172,5 @@ def _text(original: dict[str, object], name: str | None) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(values: pd.Series, name: str | None) -> float | None:
+def _number(values: Mapping[str, Any], name: str | None) -> float | None:
     return None if name is None or pd.isna(values[name]) else float(values[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from perla.bargains.cells import cell_text, expected_count, is_year
 from perla.bargains.evidence import PRICE, Evidence
 from perla.bargains.findings import Surprise
-from perla.listings import Column, Kind, Listings, Market
+from perla.listings import Column, Kind, Market
 from perla.listings.wish import Wish
 from perla.prepare import column_of
 from perla.words import Text, money, rounded, same
@@ -24,9 +25,14 @@ def surprise_table(evidence: Evidence, market: Market, index: pd.Index) -> pd.Da
 
     Of a column that became several numbers (the topics of a text) the oddest stands for it.
     """
-    names = dict.fromkeys(column_of(n) for n in evidence.surprise.columns if n != PRICE)
-    modelled = [name for name in names if evidence.limits.get(name, 1.0) > 0]
-    return pd.DataFrame({n: surprise_of(evidence, n, market) for n in (market.price, *modelled)}, index=index)
+    names = market.price, *told_columns(evidence)
+    return pd.DataFrame({name: surprise_of(evidence, name, market) for name in names}, index=index)
+
+
+def told_columns(evidence: Evidence) -> list[str]:
+    """The market's columns, without the price, whose surprise is told of."""
+    names = dict.fromkeys(column_of(name) for name in evidence.surprise.columns if name != PRICE)
+    return [name for name in names if evidence.limits.get(name, 1.0) > 0]
 
 
 def surprise_of(evidence: Evidence, name: str, market: Market) -> NDArray[np.float32]:
@@ -41,10 +47,9 @@ def surprise_of(evidence: Evidence, name: str, market: Market) -> NDArray[np.flo
     return np.asarray(np.take_along_axis(z, oddest[:, None], axis=1)[:, 0])
 
 
-def surprises_of(row: int, evidence: Evidence, listings: Listings, wish: Wish, table: pd.DataFrame) -> list[Surprise]:
-    """The price first, then the other columns, oddest first."""
-    market = listings.market
-    values = listings.values.iloc[row]
+def surprises_of(row: int, evidence: Evidence, values: Mapping[str, Any], wish: Wish, market: Market) -> list[Surprise]:
+    """Those of the listing in this row, whose checked cells are these: the price first, then the oddest columns."""
+    evidence, row = evidence.take(np.array([row])), 0
     expected = float(np.exp(evidence.estimates.expected[row]))
     price = Surprise(
         market.price,
@@ -55,8 +60,8 @@ def surprises_of(row: int, evidence: Evidence, listings: Listings, wish: Wish, t
         wish.direction(market.price) != 0,
     )
     others = []
-    for name in table.columns:
-        z = float(table[name].iloc[row])
+    for name in told_columns(evidence):
+        z = float(surprise_of(evidence, name, market)[row])
         if name == market.price or not np.isfinite(z):
             continue
         column = market.column(name)

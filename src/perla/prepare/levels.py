@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -28,5 +30,10 @@ def encode_levels(cells: pd.Series, levels: tuple[str, ...]) -> NDArray[np.int32
     >>> encode_levels(pd.Series(["a", "zz", None, "b"]), ("b", "a")).tolist()
     [1, -1, -1, 0]
     """
-    codes = {level: code for code, level in enumerate(levels)}
-    return np.asarray(cells.astype(object).map(codes).fillna(-1), np.int32)
+    codes = _codes(levels)
+    return np.array([codes.get(cell, -1) for cell in cells.tolist()], np.int32)
+
+
+@lru_cache(maxsize=256)
+def _codes(levels: tuple[str, ...]) -> dict[object, int]:
+    return {level: code for code, level in enumerate(levels)}

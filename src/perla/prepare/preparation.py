@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ PART = re.compile(r"/\((?:topic \d+|length|turned \d+)\)$")
 TURNS = (30, 60, 120, 150)  # degrees
 
 
+@lru_cache(maxsize=4096)
 def column_of(name: str) -> str:
     """The market's column that a prepared column comes from.
 
@@ -160,12 +161,13 @@ class Preparation:
 
     def transform(self, table: pd.DataFrame) -> Prepared:
         """The numbers of any listings of this market; a column that is absent counts as missing everywhere."""
-        table = table.reindex(columns=[c.name for c in self.market.columns])
+        if any(c.name not in table.columns for c in self.market.columns):
+            table = table.reindex(columns=[c.name for c in self.market.columns])
         parts = self._numbers(table, [c for c in self.market.modelled if c.name not in self.left_out_])
         empty = np.full(len(table), np.nan, np.float32)
         numbers = [np.asarray(parts.get(name, empty), np.float32) for name in self.names_]
         codes = [encode_levels(table[name], levels) for name, levels in self.levels_.items()]
-        price = pd.to_numeric(table[self.market.price], errors="coerce").to_numpy(np.float64)
+        price = _as_numbers(table[self.market.price])
         with np.errstate(divide="ignore", invalid="ignore"):
             log_price = np.where(price > 0, np.log(price), np.nan)
         return Prepared(
@@ -190,7 +192,7 @@ class Preparation:
         for column in columns:
             cells = table[column.name]
             if column.kind in NUMERIC:
-                parts[column.name] = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+                parts[column.name] = _as_numbers(cells)
             elif column.kind is Kind.DATE:
                 parts[column.name] = _days(cells)
             elif column.kind is Kind.TEXT and column.name in self.topics_:
@@ -229,6 +231,13 @@ class Preparation:
                 "La preparación guardada no corresponde a su mercado: entrene el modelo de nuevo.",
             )
         return made
+
+
+def _as_numbers(cells: pd.Series) -> NDArray[np.float64]:
+    """NaN for what is missing or no number."""
+    if cells.dtype == np.float64:
+        return cells.to_numpy()
+    return np.asarray(pd.to_numeric(cells, errors="coerce").to_numpy(np.float64))
 
 
 def _days(cells: pd.Series) -> NDArray[np.float64]:
