@@ -99,7 +99,7 @@ def tiled(edition: Edition, listings: int) -> Edition:
     id_column = edition.market.first(Kind.ID)
     if id_column:
         values = values.assign(**{id_column: ids})
-    examined, decided = edition.examined.take(rows), edition.answer(edition.wish(None)).decided.take(rows)
+    examined, decided = edition.examined.take(rows), edition.answer(edition.wish(None)).judged.decided.take(rows)
     prepared = replace(examined.evidence.prepared, log_price=examined.evidence.prepared.log_price + np.log(moved))
     examined = replace(examined, evidence=replace(examined.evidence, prepared=prepared))
     last = NEWEST - pd.to_timedelta(rng.integers(0, DAYS, listings), unit="D")

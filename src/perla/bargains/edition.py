@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ from perla.errors import UnknownNameError, closest
 from perla.listings import Kind, Listings, Market
 from perla.listings.checking import check
 from perla.listings.where import filter_rows
-from perla.listings.wish import DEFAULT_WISH, Wish, parse_wish
+from perla.listings.wish import DEFAULT_WISH, WISHABLE, Wish, parse_wish
 from perla.words import Text, fill, same
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Made = TypeVar("Made")
+MOST_COLUMNS = 1_000
 MOST_WISHES = 16  # kept; the one asked for longest ago goes first
 MOST_FILTERS = 64
 MOST_PROOFS = 1_000
@@ -45,16 +47,30 @@ ALIKE = 3  # letters an id begins with, to be taken for a mistyped one
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The verdicts on some rows, ascending, with the same columns wished for."""
+
+    rows: Ints
+    decided: Decided
+
+    def of(self, rows: Ints) -> Decided | None:
+        """The verdicts on these rows, None where one of them was not judged."""
+        if not len(self.rows):
+            return None
+        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return self.decided.take(at) if (self.rows[at] == rows).all() else None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a wish is answered with.
 
-    best : rows worth showing, best first. rows : those decided upon, ascending, and what was decided. ranks : the place
-    of each listing among all, 0 for none, (n,); None where only the best have a place.
+    best : rows worth showing, best first. judged : at least the verdicts on the rows that could be shown. ranks : the
+    place of each listing among all, 0 for none, (n,); None where only the best have a place.
     """
 
     best: Ints
-    rows: Ints
-    decided: Decided
+    judged: Judged
     ranks: NDArray[np.int32] | None = None
 
     def ranks_of(self, rows: Ints) -> list[int]:
@@ -75,8 +91,9 @@ class Edition:
     are such as the model learned from, None where nobody measured it.
 
     Every listing is judged once, for the wish of a low price; another wish is judged when it is first asked for, and
-    only for the listings that could be shown. One edition may be asked from several threads at once; nobody waits for
-    a wish or a filter but those who ask for the same one.
+    only for the listings that could be shown. Of an edition that is kept the wishes for one column are judged already.
+    One edition may be asked from several threads at once; nobody waits for a wish or a filter but those who ask for the
+    same one.
     """
 
     finder: Finder
@@ -91,6 +108,7 @@ class Edition:
     _answers: Memory[tuple[tuple[str, int], ...], Answer] = field(
         default_factory=lambda: Memory(MOST_WISHES), repr=False
     )
+    _wished: Memory[str, Judged] = field(default_factory=lambda: Memory(MOST_COLUMNS), repr=False)
     _low: Memory[None, Answer] = field(default_factory=lambda: Memory(1), repr=False)
     _p_values: Memory[tuple[tuple[str, int], ...], NDArray[np.float64]] = field(
         default_factory=lambda: Memory(MOST_WISHES), repr=False
@@ -145,7 +163,7 @@ class Edition:
         """What this wish is answered with, worked out now where nobody asked before. Raises WishError."""
         wish = self.finder.checked(wish)
         if wish.directions == self.wish(None).directions:
-            return self._low.recall(None, self._answer_for_all)
+            return self._answer_low
         return self._answers.recall(wish.directions, lambda: self._answer_for_some(wish))
 
     def table(self, rows: Sequence[int], wish: Wish) -> pd.DataFrame:
@@ -209,16 +227,36 @@ class Edition:
         order, best = order_listings(score, worth_showing(evidence, wish, market), decided.ruling)
         ranks = np.zeros(len(self), np.int32)
         ranks[order] = np.arange(1, len(order) + 1)
-        return Answer(best, np.arange(len(self)), decided, ranks)
+        return Answer(best, Judged(np.arange(len(self)), decided), ranks)
 
     def _answer_for_some(self, wish: Wish) -> Answer:
         """Only the listings that could be shown judged: the others are not worth showing whatever the judge says."""
         rows = np.flatnonzero(worth_showing(self.examined.evidence, wish, self.market))
-        examined = self.examined.take(rows)
-        decided = self.finder.decide(self._take(rows), examined, wish)
-        score = score_listings(examined.evidence, decided.chances, wish, self.market)
-        score = score - BEHIND * decided.ruling.suspicious
-        return Answer(rows[order_listings(score, np.full(len(rows), True), decided.ruling)[1]], rows, decided)
+        evidence, decided = self.examined.evidence.take(rows), self._judge(rows, wish)
+        score = score_listings(evidence, decided.chances, wish, self.market) - BEHIND * decided.ruling.suspicious
+        best = order_listings(score, np.full(len(rows), True), decided.ruling)[1]
+        return Answer(rows[best], Judged(rows, decided))
+
+    def _judge(self, rows: Ints, wish: Wish) -> Decided:
+        """The verdicts on these rows: those at hand for the same wished columns, else worked out now."""
+        columns = [name for name, _ in wish.directions if name != self.market.price]
+        at_hand = self._answer_low.judged if not columns else None
+        if len(columns) == 1:
+            at_hand = self._wished.held(columns[0])
+        decided = None if at_hand is None else at_hand.of(rows)
+        return decided or self.finder.decide(self._take(rows), self.examined.take(rows), wish)
+
+    def _judge_wished(self, column: str) -> Judged:
+        """Whatever could be shown when this column is wished for, alone or with a low price, either way."""
+        market, evidence = self.market, self.examined.evidence
+        shown = [worth_showing(evidence, Wish(((column, way),)), market) for way in (-1, 1)]
+        shown += [worth_showing(evidence, Wish(((market.price, -1), (column, way))), market) for way in (-1, 1)]
+        rows = np.flatnonzero(np.any(shown, axis=0))
+        return Judged(rows, self.finder.decide(self._take(rows), self.examined.take(rows), Wish(((column, 1),))))
+
+    @property
+    def _answer_low(self) -> Answer:
+        return self._low.recall(None, self._answer_for_all)
 
     def _all_p_values(self, wish: Wish) -> NDArray[np.float64]:
         """Of every rated listing that leans as wished, whatever it asks; NaN for any other, (n,)."""
@@ -232,14 +270,8 @@ class Edition:
         return values
 
     def _decided(self, rows: Ints, wish: Wish) -> Decided:
-        """The verdicts on these rows: those at hand, else judged now."""
-        answer = self.answer(wish)
-        if not len(rows) or not len(answer.rows):
-            return self.finder.decide(self._take(rows), self.examined.take(rows), wish)
-        at = np.minimum(np.searchsorted(answer.rows, rows), len(answer.rows) - 1)
-        if (answer.rows[at] == rows).all():
-            return answer.decided.take(at)
-        return self.finder.decide(self._take(rows), self.examined.take(rows), wish)
+        """The verdicts on these rows: those the answer rests on, else others."""
+        return self.answer(wish).judged.of(rows) or self._judge(rows, wish)
 
     def _laid_out(self, rows: Ints, wish: Wish) -> tuple[Listings, Examined, Decided, pd.DataFrame]:
         """These listings alone, with what is known of them, and their table."""
@@ -288,7 +320,9 @@ class Edition:
 
     def state(self) -> dict[str, Any]:
         """The listings and what is known of them, as plain values, arrays and tables; the model is kept elsewhere."""
-        answer = self.answer(self.wish(None))
+        answer, wished = self._answer_low, {}
+        for name in self._wishable():
+            wished[name] = self._wished.recall(name, partial(self._judge_wished, name))
         return {
             "market": self.market.name,
             "release": self.release,
@@ -299,7 +333,8 @@ class Edition:
             "seen": self.seen.reset_index(drop=True),
             "prices": self.prices.reset_index(drop=True),
             "examined": self.examined.state(),
-            "decided": answer.decided.state(),
+            "decided": answer.judged.decided.state(),
+            "wished": {name: {"rows": j.rows, "decided": j.decided.state()} for name, j in wished.items()},
             "best": answer.best,
             "ranks": answer.ranks,
         }
@@ -313,12 +348,20 @@ class Edition:
         made = cls(finder, listings, state["seen"], state["prices"], *told)
         examined = Examined.from_state(state["examined"], finder)
         decided = Decided.from_state(state["decided"], examined, finder)
-        answer = Answer(state["best"], np.arange(len(listings)), decided, state["ranks"])
-        if not len(listings) == len(examined) == len(made.seen) == len(answer.ranks_of(answer.rows)):
+        answer = Answer(state["best"], Judged(np.arange(len(listings)), decided), state["ranks"])
+        if not len(listings) == len(examined) == len(made.seen) == len(state["ranks"]):
             raise ValueError("listings and what is known of them are not of one length")
         made._examined.recall(None, lambda: examined)
         made._low.recall(None, lambda: answer)
+        for name, kept in state["wished"].items():
+            judged = Judged(kept["rows"], Decided.from_state(kept["decided"], examined.take(kept["rows"]), finder))
+            made._wished.recall(name, partial(_same, judged))
         return made
+
+    def _wishable(self) -> list[str]:
+        """The columns whose wish is judged before anybody asks."""
+        learned = self.finder.experts_.preparation_.names_
+        return [c.name for c in self.market.modelled if c.wishable and c.kind in WISHABLE and c.name in learned]
 
 
 def _drift(state: dict[str, Any] | None) -> Drift | None:
@@ -329,7 +372,7 @@ def _drift(state: dict[str, Any] | None) -> Drift | None:
     return Drift.from_state(state)
 
 
-def _same(made: Bargain) -> Bargain:
+def _same(made: Made) -> Made:
     return made
 
 

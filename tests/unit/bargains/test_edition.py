@@ -81,7 +81,7 @@ def test_the_proof_of_a_listing_is_the_finders_proof(edition, city):
 
 def test_a_listing_that_is_no_bargain_is_proved_too(edition, city):
     wish = edition.wish("price low, area high")
-    row = next(r for r in range(len(city.listings)) if r not in set(edition.answer(wish).rows.tolist()))
+    row = next(r for r in range(len(city.listings)) if r not in set(edition.answer(wish).judged.rows.tolist()))
     proved, _ = edition.finder.explain(city.listings, str(city.listings.ids[row]), wish)
     assert edition.prove([row], wish)[0] == replace(proved, rank=0)
 
@@ -194,3 +194,14 @@ def test_without_a_store_the_listings_learned_from_answer_with_their_doubts(find
     )
     assert first.seen["last_seen"].isna().all() and first.prices.empty
     assert first.search(first.wish(None), since=TODAY).tolist() == first.search(first.wish(None)).tolist()
+
+
+def test_the_wishes_for_one_column_are_judged_before_anybody_asks(edition, tmp_path, monkeypatch):
+    fresh = Edition(edition.finder, edition.listings, edition.seen, edition.prices)
+    write_folder(tmp_path / "edition", "edition", edition.state(), {})
+    kept = Edition.from_state(read_folder(tmp_path / "edition", "edition")[0], edition.finder)
+    asked = [edition.wish(words) for words in ("price low, area high", "area low", "price high", "price low, area low")]
+    expected = [fresh.search(wish).tolist() for wish in asked]
+    monkeypatch.delattr(Finder, "decide")
+    assert [kept.search(wish).tolist() for wish in asked] == expected
+    assert all(expected)
