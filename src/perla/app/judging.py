@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-import perla
 from perla.app.show import Progress
 from perla.bargains.finder import Finder
 from perla.bargains.held_out import Estimated, estimate_held_out
@@ -17,7 +15,7 @@ from perla.errors import PerlaError
 from perla.listings import Listings, Market
 from perla.listings.floors import Floors
 from perla.release.gate import Decision, Figures, decide
-from perla.release.records import Record, code_commit
+from perla.release.records import Record
 from perla.valuation.market_parts import date_column
 from perla.valuation.scorecard import Scorecard
 from perla.words import Text, fill, number
@@ -119,7 +117,7 @@ def _figures(card: Scorecard) -> Figures:
 
 
 def describe_finder(finder: Finder, judgement: Judgement | None, made_on: str) -> Record:
-    """What a model says of its own making, as a record; whoever trained it adds settings and timings."""
+    """What a model says of its own making, as a record; whoever trained it adds commit, settings and timings."""
     from perla.listings.market_file import write_market
 
     card, market = finder.card_, finder.market
@@ -134,7 +132,6 @@ def describe_finder(finder: Finder, judgement: Judgement | None, made_on: str) -
         first_day=first,
         last_day=last,
         perla=card.perla_version,
-        commit=code_commit(Path(perla.__file__).resolve().parent),
         made_on=made_on,
         seed=card.seed,
         settings={"models": ", ".join(name for name, weight in card.weights if weight >= 0.005)},

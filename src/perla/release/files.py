@@ -127,8 +127,8 @@ def told_as_file_error(folder: Path) -> Iterator[None]:
     except OSError as problem:
         why = problem.strerror or str(problem)
         raise FileError(
-            f"The folder {folder} must be writable to put a model in service, but the system says: {why}. Nothing was "
-            "changed: what was in service still is.",
-            f"La carpeta {folder} debe permitir escritura para poner un modelo en servicio, pero el sistema dice: "
-            f"{why}. Nada cambió: lo que estaba en servicio sigue.",
+            f"The folder {folder} must be writable and have room to put a model in service, but the system says: "
+            f"{why}. Nothing was changed: what was in service still is.",
+            f"La carpeta {folder} debe permitir escritura y tener espacio para poner un modelo en servicio, pero el "
+            f"sistema dice: {why}. Nada cambió: lo que estaba en servicio sigue.",
         ) from problem
