@@ -73,7 +73,8 @@ def _check_numbers(cells: pd.Series, column: Column, currency: str) -> CheckedCo
         *_doubts(cells, too_low, column, below, values),
         *_doubts(cells, too_high, column, above, values),
     )
-    return CheckedColumn(values.mask(too_low | too_high), tuple(sorted(doubts, key=lambda d: d.row)))
+    inside = values.mask(too_low | too_high) if doubts else values
+    return CheckedColumn(inside, tuple(sorted(doubts, key=lambda d: d.row)))
 
 
 def _outside(column: Column, value: float, bound: float, side: Text, currency: str) -> Text:
@@ -112,6 +113,8 @@ def _doubts(
 ) -> tuple[Doubt, ...]:
     """A doubt for each cell where ``where``; each distinct cell's reason is written once."""
     places = np.flatnonzero(where.to_numpy(dtype=bool))
+    if not len(places):
+        return ()
     reasons: dict[object, Text] = {}
     doubts = []
     for row, cell, value in zip(places, cells.iloc[places], about.iloc[places], strict=True):
@@ -155,6 +158,8 @@ def unify_words(cells: pd.Series) -> pd.Series:
     codes, distinct = pd.factorize(cells.astype(object))
     texts = pd.Series([_BLANKS.sub(" ", plain_text(v)).strip() for v in distinct], dtype="str")
     keys = pd.Series([_key(t) for t in texts], dtype="str")
+    if keys.is_unique:
+        return _spread(texts.mask(is_empty(texts)), codes, cells.index)
     counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(distinct)))
     spellings = pd.DataFrame({"key": keys, "text": texts, "count": counts}).groupby(["key", "text"], sort=False).sum()
     best = spellings.reset_index().sort_values("count", ascending=False, kind="stable").drop_duplicates("key")

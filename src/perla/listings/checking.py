@@ -59,7 +59,7 @@ def check(
     prices, reasons = _check_prices(frame[market.price], market)
     reasons |= _repeats(frame, reasons, rows)
     kept = np.array([i not in reasons for i in range(len(frame))], dtype=bool)
-    usable = frame[kept].reset_index(drop=True)
+    usable = frame if kept.all() else frame[kept].reset_index(drop=True)
     values, doubts = _check_cells(usable, market)
     values[market.price] = prices[kept].to_numpy()
     listing_ids = _ids(frame, market, rows)
@@ -187,7 +187,7 @@ def _repeats(frame: pd.DataFrame, reasons: dict[int, Text], rows: np.ndarray) ->
     """Rows equal to an earlier usable row in every cell."""
     usable = np.array([i not in reasons for i in range(len(frame))], dtype=bool)
     places = np.flatnonzero(usable)
-    if not len(places):
+    if len(places) <= 1:
         return {}
     codes = pd.factorize(pd.util.hash_pandas_object(frame[usable], index=False))[0]
     first = places[np.unique(codes, return_index=True)[1]]
@@ -231,6 +231,8 @@ def _hide_zero_island(values: pd.DataFrame, market: Market) -> list[Doubt]:
     if latitude is None or longitude is None:
         return []
     nowhere = (values[latitude] == 0) & (values[longitude] == 0)
+    if not nowhere.any():
+        return []
     values.loc[nowhere, [latitude, longitude]] = np.nan
     return [Doubt(int(i), name, "0", _NO_ISLAND) for i in np.flatnonzero(nowhere) for name in (latitude, longitude)]
 
@@ -244,6 +246,8 @@ def _ids(frame: pd.DataFrame, market: Market, rows: np.ndarray) -> pd.Series:
 
 def _unique(ids: pd.Series) -> pd.Series:
     """A repeated id gets ``#2``, ``#3``."""
+    if ids.is_unique and ids.notna().all():
+        return ids.astype("str")
     times = ids.groupby(ids).cumcount() + 1
     found = ids.where(times == 1, ids + "#" + times.astype("str"))
     while found.duplicated().any():
@@ -256,6 +260,8 @@ def _in_order(
     rejected: list[Rejected], first: pd.DataFrame | None, second: pd.DataFrame
 ) -> tuple[tuple[Rejected, ...], pd.DataFrame]:
     """Everything that was set aside, by row."""
+    if not rejected and first is None:
+        return (), second.astype(object).reset_index(drop=True)
     earlier = pd.DataFrame(index=range(len(rejected) - len(second))) if first is None else first
     cells = pd.concat([earlier.astype(object), second.astype(object)], ignore_index=True)
     order = np.argsort([r.row for r in rejected], kind="stable")

@@ -27,6 +27,8 @@ def label_things(values: pd.DataFrame, market: Market) -> pd.Series:
       or fee, or at most 20 stand at that place. Two 2017 Fiestas with 43,872 miles are one car; two with 10 miles are
       not, and neither are two flats at the centre of a neighbourhood unless their area or fee is unusual.
     """
+    if len(values) == 1:
+        return pd.Series([0], index=values.index, dtype="int64")
     parents = np.arange(len(values))
     known = np.zeros(len(values), dtype=bool)
     for name in (c for c in market.same_thing if c in values.columns):
