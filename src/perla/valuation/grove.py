@@ -84,7 +84,8 @@ class Grove:
 
     def _table(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the records' columns mean for each row: the columns in three variants, then what each set answers."""
-        n, p = matrix.shape
+        n, p = len(matrix), self.columns
+        matrix = matrix[:, :p]  # models that look at no neighbours know the first columns only
         table = np.empty((n, VARIANTS * p + len(self.set_columns)), np.float32)
         for variant, missing in ((RIGHT, np.inf), (LEFT, -np.inf), (ZERO, 0.0)):
             table[:, variant * p : (variant + 1) * p] = np.where(np.isnan(matrix), np.float32(missing), matrix)
@@ -140,6 +141,19 @@ class Planted:
                         self._grove = plant([model.trees() for model in self.models])
                     self._looked = True
         return self._grove
+
+
+def ask_classifiers(planted: Planted, matrix: NDArray[np.float32]) -> Floats:
+    """The chances by each of several classifiers of as many classes, (classifiers, n, classes)."""
+    n, models = len(matrix), planted.models
+    grove = planted.grove if 0 < n <= FEW else None
+    if grove is None:
+        return np.array([model.predict(matrix) for model in models])
+    outputs = len(grove.roots)
+    told = grove.sums(matrix, np.repeat(np.arange(n), outputs), np.tile(np.arange(outputs), n))
+    odds = told.reshape(n, len(models), -1).transpose(1, 0, 2)
+    odds = np.exp(odds - odds.max(axis=2, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=2, keepdims=True))
 
 
 def plant(models: Sequence[Trees]) -> Grove | None:
