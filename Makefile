@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
 
-demo: .venv/.with-deep  ## Find bargains in a simulated market and say which files to open
+demo: .venv/.with-deep,service  ## Find bargains in a simulated market and say which files to open
 	$(BIN)/perla demo -o perla-demo
 
 test: .venv/.with-deep,test  ## Run the whole test suite

@@ -8,6 +8,7 @@ from dataclasses import fields
 import pandas as pd
 import pytest
 
+from perla.app.editions import load_edition
 from perla.bargains.findings import RESULT_COLUMNS, Verdict
 from perla.reports import csv_table
 
@@ -162,9 +163,11 @@ def test_the_demo_reveals_the_truth_and_works_again(call, tmp_path):
     folder = tmp_path / "deep" / "demo"
     first = call("demo", "-o", folder, "--listings", 300, "--seed", 3)
     assert (first.exit_code, first.stderr) == (0, ""), first.output
-    made = {p.name: p.read_bytes() for p in folder.iterdir()}
+    made = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
     assert set(made) == {"listings.csv", "market.toml", "pearls.xlsx", "pearls.html", "scores.csv"}
     assert all(f"{folder / name}" in first.stdout for name in made)
+    assert f"perla serve --home {folder / 'home'}" in first.stdout
+    assert load_edition(folder / "home", "simulated", 1).market.simulated
     assert "SIMULATED" in first.stdout
     assert re.search(r"of the \d+ shown were planted bargains", first.stdout)
     assert "the price lacks a zero -> suspicious" in first.stdout

@@ -1,15 +1,16 @@
-"""``perla demo``: the main job on a simulated market, then the truth about it."""
+"""``perla demo``: the main job on a simulated market, a service ready to start on it, then the truth about it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 
-from perla.app.road import Search, find_bargains
-from perla.app.settings import Settings
+from perla.app.road import Search, learn, make_ready, with_notes
+from perla.app.saved import save_finder
+from perla.app.settings import Settings, limit_threads
 from perla.app.show import Progress
 from perla.bargains.findings import Findings, Verdict
 from perla.errors import FileError
@@ -19,6 +20,7 @@ from perla.sources.simulated import Planted, Simulation, simulate_market
 from perla.words import Lang, Text, fill, join, same
 
 LISTINGS, MARKET, SCORES = "listings.csv", "market.toml", "scores.csv"
+MODEL, HOME = "model", "home"
 REPORTS = ("pearls.xlsx", "pearls.html")
 SHOWN = 10
 TOLD: dict[str, Text] = {
@@ -46,11 +48,32 @@ def run_demo(folder: Path, listings: int, seed: int, settings: Settings, made_on
     city = simulate_market(listings, seed)
     write_whole(folder / LISTINGS, city.frame.to_csv(index=False).encode("utf-8"))
     write_whole(folder / MARKET, write_market(city.market).encode("utf-8"))
-    search = Search((folder / LISTINGS,), market=str(folder / MARKET), shown=SHOWN, seed=seed)
-    findings = find_bargains(search, settings, tell)
+    findings = _find(folder, seed, settings, tell)
     write_reports(findings, [folder / name for name in REPORTS], settings.lang, False, made_on)
     write_reports(findings, [folder / SCORES], settings.lang, True, made_on)
+    _put_in_service(folder, settings, tell)
     return Demo(findings, city, folder)
+
+
+def _find(folder: Path, seed: int, settings: Settings, tell: Progress) -> Findings:
+    """The bargains; the model that found them is kept beside them."""
+    search = Search((folder / LISTINGS,), market=str(folder / MARKET), shown=SHOWN, seed=seed)
+    with limit_threads(settings.threads):
+        ready = make_ready(search, settings, tell)
+        finder = learn(ready, seed, settings.threads, tell)
+        findings = with_notes(finder.find(ready.listings, shown=SHOWN, progress=tell), ready.notes)
+        save_finder(finder, folder / MODEL)
+    return findings
+
+
+def _put_in_service(folder: Path, settings: Settings, tell: Progress) -> None:
+    """A home of the demo's own with the model in service, for ``perla serve``."""
+    from perla.app.deploy import deploy_model
+    from perla.app.editions import score_market
+
+    own = replace(settings, home=folder / HOME)
+    done = deploy_model(folder / MODEL, str(folder / MARKET), (), True, "the demo's simulated market", own, tell)
+    score_market(done.market.name, own, tell)
 
 
 def make_folder(folder: Path) -> None:
@@ -67,7 +90,8 @@ def make_folder(folder: Path) -> None:
 
 def show_truth(demo: Demo, console: Console, lang: Lang) -> None:
     """What was planted, and what became of it; then which files to open."""
-    for line in (*tell_truth(demo.findings, demo.simulation.truth), same(""), *_files(demo.folder)):
+    truth = tell_truth(demo.findings, demo.simulation.truth)
+    for line in (*truth, same(""), *_files(demo.folder), same(""), *_service(demo.folder)):
         console.print(line.text(lang), style="bold" if line in _HEADINGS else "", soft_wrap=True)
 
 
@@ -90,7 +114,9 @@ THE_TRUTH = Text(
     "The truth, known because the market is simulated:", "La verdad, conocida porque el mercado es simulado:"
 )
 OPEN = Text("Open these files:", "Abra estos archivos:")
-_HEADINGS = (THE_TRUTH, OPEN)
+SERVE = Text("See them on a page, with a map and filters, and ask the API:",
+             "Véalas en una página, con mapa y filtros, y pregunte a la API:")  # fmt: skip
+_HEADINGS = (THE_TRUTH, OPEN, SERVE)
 
 
 def _told_shown(shown: list[str], truth: pd.DataFrame) -> list[Text]:
@@ -151,3 +177,7 @@ def _told_errors(errors: pd.DataFrame, verdicts: pd.Series) -> list[Text]:
 def _files(folder: Path) -> list[Text]:
     width = max(len(str(folder / name)) for name in TOLD)
     return [OPEN, *(join([same(f"  {folder / name!s:<{width}} "), what], " ") for name, what in TOLD.items())]
+
+
+def _service(folder: Path) -> list[Text]:
+    return [SERVE, same(f"  perla serve --home {folder / HOME}")]
