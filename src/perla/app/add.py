@@ -12,7 +12,7 @@ import click
 from perla.app import options as o
 from perla.app.bilingual import Command, with_options
 from perla.errors import InputError
-from perla.words import Text, fill, money, number, same
+from perla.words import Text, fill, join, money, number, same
 
 if TYPE_CHECKING:
     from perla.app.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 READING = Text("reading", "leyendo")
 KEEPING = Text("keeping", "guardando")
 EARLIEST = date(1990, 1, 1)
-MOST_CHANGES_SHOWN = 5
+MOST_CHANGES_SHOWN, MOST_REASONS_SHOWN = 5, 4
 
 
 @click.command(
@@ -43,11 +43,13 @@ MOST_CHANGES_SHOWN = 5
     ),
 )  # fmt: skip
 @with_options(o.LISTINGS, o.MARKET_TO_KEEP, o.SEEN_ON, o.LANG, o.HOME, o.QUIET, o.DEBUG)
-def add(listings: tuple[Path, ...], market: str, seen_on: date | None, quiet: bool, **call: Any) -> None:
+def add(listings: tuple[Path, ...], market: str | None, seen_on: date | None, quiet: bool, **call: Any) -> None:
     from perla.app.cli import _say, _settings
     from perla.app.show import at_work
 
     settings = _settings(call)
+    if market is None:
+        raise _no_market(listings)
     _refuse_unlikely(seen_on, date.today())
     with at_work(settings.lang, quiet) as tell:
         lines = add_listings(listings, market, seen_on, date.today(), settings, tell)
@@ -76,6 +78,19 @@ def add_listings(
             _refuse_clock_that_went_back(store, meaning.name, today)
         added = add_sightings(store, arrived, seen_on or today, table.source, again=seen_on is not None)
         return [*table.notes, *missing, *tell_added(added, listings, store.shown)]
+
+
+def _no_market(listings: tuple[Path, ...]) -> InputError:
+    """A guess is good for one search; what is kept for years needs a market a person has read."""
+    import shlex
+
+    files = shlex.join(str(path) for path in listings[:3])
+    return InputError(
+        "Say with --market under which market to keep the listings: one of perla markets, or your own file. To make "
+        f"one: perla init {files} -o market.toml, read it, then --market market.toml",
+        "Indique con --market bajo qué mercado guardar los anuncios: uno de perla markets, o un archivo suyo. Para "
+        f"crearlo: perla init {files} -o mercado.toml, léalo, y luego --market mercado.toml",
+    )
 
 
 def _refuse_unlikely(seen_on: date | None, today: date) -> None:
@@ -151,13 +166,15 @@ def _shown(identity: str) -> str:
 
 
 def _left_out(added: Added, listings: Listings) -> list[Text]:
-    from perla.listings.checking import summarize_rejected
+    from perla.listings.reasons import count_kinds
 
     lines = []
     if added.set_aside:
+        kinds = count_kinds(r.reason for r in listings.rejected)[:MOST_REASONS_SHOWN]
         lines.append(fill(
             "Set aside, not kept: {count} rows: {reasons}.", "Apartadas, no se guardan: {count} filas: {reasons}.",
-            count=number(added.set_aside), reasons=summarize_rejected(listings.rejected),
+            count=number(added.set_aside),
+            reasons=join([fill("{kind} ({n})", "{kind} ({n})", kind=kind, n=number(n)) for kind, n in kinds]),
         ))  # fmt: skip
     if added.repeated:
         lines.append(fill(

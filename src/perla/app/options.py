@@ -154,7 +154,7 @@ MARKET = Option(
               "markets). Si no, perla adivina."),
 )  # fmt: skip
 MARKET_TO_KEEP = Option(
-    "--market", value=NAME, required=True,
+    "--market", value=NAME, default=None,
     told=Text("Which market the listings are kept under: a market file, or the name of one that comes with perla (see: "
               "perla markets).",
               "Bajo qué mercado se guardan los anuncios: un archivo de mercado, o el nombre de uno que viene con perla "

@@ -77,9 +77,10 @@ def test_an_earlier_day_is_added_and_told(perla, files):
     assert "already seen later, on 2026-03-08" in done.stdout
 
 
-def test_without_a_market_the_call_is_refused(perla, files):
+def test_without_a_market_the_call_says_how_to_make_one(perla, files):
     done = perla("add", files[0])
-    assert done.exit_code == 2 and "--market is needed" in done.stderr
+    assert done.exit_code == 2 and f"perla init {files[0]} -o market.toml" in done.stderr
+    assert "bajo qué mercado" in perla("add", files[0], "--lang", "es").stderr
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "yesterday", "14/03/2026", ""])
