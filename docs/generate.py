@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the commands themselves: python docs/generate.py."""
+"""Writes docs/cli.md from the commands and docs/api.md from the service: python docs/generate.py."""
 
 from __future__ import annotations
 
@@ -30,4 +30,7 @@ def make_page() -> str:
 
 
 if __name__ == "__main__":
+    import generate_api
+
     PAGE.write_text(make_page(), encoding="utf-8")
+    generate_api.PAGE.write_text(generate_api.make_page(), encoding="utf-8")

@@ -99,6 +99,8 @@ class Keeper:
 
     def spend(self, key: Key, calls: int) -> None:
         """Count so many calls of a key, or refuse them all. ProblemError 429 with Retry-After."""
+        if calls < 1:
+            return
         at = self.clock()
         if self._month != at.strftime("%Y-%m"):
             self._begin_month(at)

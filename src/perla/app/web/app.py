@@ -73,6 +73,7 @@ def make_app(
         ],
     )  # fmt: skip
     app.state.desk, app.state.pool, app.state.measures, app.state.today = desk, pool, measures, today
+    app.state.keeper = keeper
     install_problems(app)
     for part in (bargains, listings, estimates, markets, survey, health):
         app.include_router(part.router)

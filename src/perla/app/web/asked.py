@@ -71,21 +71,20 @@ class AskedComparables(AskedMarket):
 
 class AskedBargains(AskedMarket):
     limit: int = Field(7, ge=1, le=m.MOST_SHOWN, description="How many of the best to give.")
-    days: int | Nothing = Field(
-        None, ge=1, le=m.MOST_DAYS, description="Only listings seen within so many days, or never dated.", examples=[60]
+    days: Annotated[int, Field(ge=1, le=m.MOST_DAYS)] | Nothing = Field(
+        None, description="Only listings seen within so many days, or never dated.", examples=[60]
     )
     where: WhereText | Nothing = None
     wish: WishText | Nothing = None
     comparables: Comparables = 5
-    fdr: float | Nothing = Field(
-        None, ge=m.FDR[0], le=m.FDR[1], examples=[0.1],
+    fdr: Annotated[float, Field(ge=m.FDR[0], le=m.FDR[1])] | Nothing = Field(
+        None, examples=[0.1],
         description="Only those that stand out so far that at most this share of them is expected to be no bargain.",
     )  # fmt: skip
     page: int = Field(1, ge=1, le=m.MOST_PAGE, description="Which page, from 1.")
-    page_size: int | Nothing = Field(
-        None, ge=1, le=m.MOST_SHOWN,
+    page_size: Annotated[int, Field(ge=1, le=m.MOST_SHOWN)] | Nothing = Field(
+        None, examples=[20],
         description="How many a page holds; otherwise `limit`. With both, `limit` is how many there are in all pages.",
-        examples=[20],
     )  # fmt: skip
     format: Literal["json", "csv", "xlsx"] = Field(
         "json", description="`csv`: a flat table. `xlsx`: the workbook with the proof of each."
@@ -95,7 +94,7 @@ class AskedBargains(AskedMarket):
 class EstimatesAsked(BaseModel):
     """Listings to estimate, their cells as people write them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     market: MarketName | Nothing = None
     comparables: Comparables = 5

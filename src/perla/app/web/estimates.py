@@ -45,6 +45,9 @@ def estimate_cells(edition: Edition, sent: Sequence[Mapping[str, Cell]], compara
     market = edition.market
     named = [_with_known_names(cells, market) for cells in sent]
     priced = [not _is_empty(cells.get(market.price)) for cells in named]
+    for cells, has in zip(named, priced, strict=True):
+        if not has:
+            cells.pop(market.price, None)
     found: dict[int, Estimate] = {}
     for with_price in (True, False):
         places = [i for i, has in enumerate(priced) if has is with_price]
@@ -84,8 +87,7 @@ def _named_as_sent(estimate: Estimate, place: int, cells: Mapping[str, Cell], ma
     name = market.first(Kind.ID)
     known = name is not None and not _is_empty(cells.get(name))
     listing_id = estimate.bargain.listing_id.partition("#")[0] if known else str(place + 1)
-    own = {column: cell for column, cell in estimate.bargain.original.items() if column in cells}
-    return replace(estimate, bargain=replace(estimate.bargain, listing_id=listing_id, original=own))
+    return replace(estimate, bargain=replace(estimate.bargain, listing_id=listing_id, original=dict(cells)))
 
 
 def check_cells(named: Sequence[Mapping[str, Cell]], market: Market, price: float | None = None) -> Listings:

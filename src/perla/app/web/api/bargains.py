@@ -16,6 +16,7 @@ from perla.app.web.answers import asked_market, told_bargain
 from perla.app.web.api.asking import answer, answers, desk_of, today_of
 from perla.app.web.asked import AskedBargains
 from perla.app.web.desk import Desk
+from perla.app.web.limits import refuse_deep
 from perla.app.web.shapes import Bargains
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Bargain, Findings
@@ -45,6 +46,7 @@ class Found:
 
 def search(desk: Desk, asked: AskedBargains, today: date) -> Found:
     """The page that was asked for."""
+    refuse_deep(asked.where or "")
     edition = desk.open(asked_market(desk, asked.market))
     wish = edition.wish(asked.wish)
     since = None if asked.days is None else edition.since(asked.days, pd.Timestamp(today))

@@ -67,6 +67,9 @@ async def make_estimates(
     words: Annotated[Asked, Query()],
 ) -> Response:
     """Expected price, interval, verdict, reasons and comparables for each listing sent, as ``perla check`` tells them.
-    Cells may stand as people write them: a colour as a word, `120.000 km`, `$ 450.000.000`."""
-    desk = desk_of(request)
+    Cells may stand as people write them: a colour as a word, `120.000 km`, `$ 450.000.000`. Against a key's quota each
+    listing counts as a call."""
+    desk, keeper, key = desk_of(request), request.app.state.keeper, request.scope.get("perla.key")
+    if key is not None and keeper is not None:  # a call for each listing; one was counted at the door
+        keeper.spend(key, len(asked.listings) - 1)
     return await answer(request, lambda lang: estimate_all(desk, asked, lang))
