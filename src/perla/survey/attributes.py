@@ -58,9 +58,11 @@ def _days(column: Column, known: pd.Series) -> tuple[str, str]:
 
 
 def _range(column: Column, known: pd.Series) -> tuple[float | None, float | None, float | None]:
-    if column.kind not in MEASURED or known.empty:
+    """Where nine tenths of the numbers lie, and their middle; of a text, of its length in characters."""
+    if known.empty or column.kind not in (*MEASURED, Kind.TEXT):
         return None, None, None
-    low, middle, high = (float(q) for q in np.quantile(known.to_numpy(np.float64), [0.05, 0.5, 0.95]))
+    numbers = known.str.len() if column.kind is Kind.TEXT else known
+    low, middle, high = (float(q) for q in np.quantile(numbers.to_numpy(np.float64), [0.05, 0.5, 0.95]))
     return low, middle, high
 
 
@@ -78,6 +80,8 @@ def written(column: Column, value: object, currency: str) -> Text:
     if not isinstance(value, float | int):
         return same(str(value))
     meaning = meaning_of(column.name)
+    if column.kind is Kind.TEXT:
+        return number(value) + Text(" characters", " caracteres")
     if column.kind in (Kind.LATITUDE, Kind.LONGITUDE):
         return number(value, 4, currency)
     if column.kind is Kind.COUNT and (meaning is not None and meaning.key in YEARS and 1500 <= value <= 2200):

@@ -116,8 +116,9 @@ class Cuts:
 class Attribute:
     """One column. missing, hidden : shares of the listings; hidden cells are implausible or unreadable.
 
-    low, middle, high : nine tenths of the listings lie between low and high, half below the middle; dates as ISO days
-    in ``from_day`` and ``to_day``. common : the most frequent values. told : the same as one sentence.
+    low, middle, high : nine tenths of the listings lie between low and high, half below the middle; of a text its
+    length in characters. from_day, to_day : ISO dates of a date column. common : the most frequent values. told : the
+    same as one sentence.
     """
 
     column: str

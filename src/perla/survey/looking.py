@@ -57,7 +57,7 @@ def look(listings: Listings, seen: pd.DataFrame | None = None, prices: pd.DataFr
         weeks=() if dated is None else weeks(dated),
         cuts=changes,
         attributes=columns,
-        oddities=oddities(listings, columns, by_month, changes),
+        oddities=oddities(listings, columns, by_month, changes, None if dated is None else dated.days),
     )
 
 

@@ -22,17 +22,23 @@ MANY_SPELLINGS, ONCE = 50, 0.30
 AT_ONE_PLACE, MANY_AT_ONE_PLACE = 10, 0.10
 FAR_OFF = 10.0  # times the dearest or the cheapest hundredth
 MOST_NAMED = 6
+CHANGED_GAPS = 0.3
 
 
 def oddities(
-    listings: Listings, columns: tuple[Attribute, ...], months: tuple[Month, ...], changes: Cuts | None
+    listings: Listings,
+    columns: tuple[Attribute, ...],
+    months: tuple[Month, ...],
+    changes: Cuts | None,
+    days: pd.Series | None = None,
 ) -> tuple[Oddity, ...]:
-    """Everything odd about these listings, what concerns all of them first."""
+    """Everything odd about these listings, what concerns all of them first; ``days``: when each came."""
     found: list[Oddity] = []
     for look in (_small, _set_aside, _repeated, _bunched, _far_off, _places):
         found += look(listings)
     for name in (_missing, _hidden, _one_value):
         found += name(columns)
+    found += _at_times(listings, days)
     found += [*_zeros(listings), *_spellings(listings, columns), *_empty_months(months), *_mistyped(changes)]
     return tuple(found)
 
@@ -134,6 +140,27 @@ def _missing(columns: tuple[Attribute, ...]) -> Iterator[Oddity]:
     if often:
         name = max(columns, key=lambda c: c.missing).column
         yield Oddity("missing", name, fill("Often missing: {names}.", "Falta a menudo: {names}.", names=_named(often)))
+
+
+def _at_times(listings: Listings, days: pd.Series | None) -> Iterator[Oddity]:
+    """Columns that the earliest fifth of the listings tells and the latest does not, or the other way round."""
+    if days is None or len(listings) < FEW_LISTINGS:
+        return
+    early, late = days <= days.quantile(0.2), days >= days.quantile(0.8)
+    shown = []
+    for column in (c for c in listings.market.modelled if c.name in listings.values):
+        first, last = (float(listings.values.loc[rows, column.name].isna().mean()) for rows in (early, late))
+        if abs(last - first) >= CHANGED_GAPS:
+            shown.append(fill(
+                "{c} (missing in {a}, then in {b})", "{c} (sin dato en el {a}, luego en el {b})",
+                c=column.title, a=small_share(first), b=small_share(last),
+            ))  # fmt: skip
+    if shown:
+        yield Oddity("at times", "", fill(
+            "Told at some times only: {names}. Something changed in how the listings are collected.",
+            "Con dato solo en ciertas épocas: {names}. Algo cambió en cómo se recogen los anuncios.",
+            names=join(shown[:MOST_NAMED], ", "),
+        ))  # fmt: skip
 
 
 def _hidden(columns: tuple[Attribute, ...]) -> Iterator[Oddity]:

@@ -99,7 +99,7 @@ def weeks(dated: Dated) -> tuple[Week, ...]:
         days, begin = days[days != dated.stock], dated.stock + DAY
     if days.empty:
         return ()
-    mondays = days - pd.to_timedelta(days.dt.dayofweek, unit="D")
+    mondays = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
     counts = mondays.value_counts()
     every = pd.date_range(mondays.min(), mondays.max(), freq="7D")[-MOST_WEEKS:]
     return tuple(

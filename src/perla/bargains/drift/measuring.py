@@ -34,14 +34,14 @@ RATIO_WATCH, RATIO_DRIFTED = (0.95, 1.05), (0.90, 1.10)
 COVERAGE_WATCH, COVERAGE_DRIFTED = (0.87, 0.93), 0.80
 MATTERS, MATTERS_LITTLE = 0.02, 0.005  # share of a column in moving the price
 FEWEST = 20  # things; fewer cannot be told from luck at all
-MOST_COMPARED, MOST_JUDGED = 50_000, 3_000
+MOST_COMPARED, MOST_JUDGED = 50_000, 2_000
 SEED = 0
 
 
 def measure(finder: Finder, listings: Listings) -> Drift:
     """Compare listings with those a finder learned from, and judge its estimates of them, each unseen.
 
-    listings : of the finder's market; of more than 50,000 so many are compared, of more than 3,000 so many estimated.
+    listings : of the finder's market; of more than 50,000 so many are compared, of more than 2,000 so many estimated.
 
     >>> from perla.listings.checking import check
     >>> from perla.sources.simulated import simulate_market

@@ -22,13 +22,16 @@ FEWEST_EXPECTED = 5  # listings of the smaller set in a bin, so that the chi-squ
 FEW_VALUES = 12  # a number with so few different values has a bin for each
 LEAST_SHARE, MOST_LEVELS = 0.01, 20
 ALARM = 0.001  # chance of any false alarm in a sound batch
+SMALL, DRAWS, SEED = 1_000, 1_000, 0
 
 
 @dataclass(frozen=True)
 class Shift:
     """psi : without what luck adds on average. luck : beyond this, before that is taken off, it is no luck.
 
-    raw : the plain index. before, now : shares in each bin, (bins,), the missing last where there are any.
+    raw : the plain index. real : whether the index is beyond luck and Pearson's chi-squared test agrees; one empty bin
+    of a small set can make the index alone large. before, now : shares in each bin, (bins,), the missing last where
+    there are any.
     """
 
     psi: float
@@ -36,11 +39,7 @@ class Shift:
     luck: float
     before: Floats
     now: Floats
-
-    @property
-    def real(self) -> bool:
-        """Whether it is more than luck."""
-        return self.raw > self.luck
+    real: bool
 
 
 def shift_of(before: Ints, now: Ints, sizes: tuple[int, int], looks: int = 1) -> Shift:
@@ -54,19 +53,53 @@ def shift_of(before: Ints, now: Ints, sizes: tuple[int, int], looks: int = 1) ->
     >>> (steady.psi, steady.real), (round(moved.psi, 2), moved.real)
     ((0.0, False), (0.84, True))
     """
+    raw = float(_index(_shares(before), _shares(now)))
+    usual, limit = _luck(before, now, sizes, ALARM / looks)
+    p, q = before / max(before.sum(), 1), now / max(now.sum(), 1)
+    real = raw > limit and _pearson(p, q, sizes) < ALARM / looks
+    return Shift(max(0.0, raw - usual), raw, limit, p, q, real)
+
+
+def _pearson(p: Floats, q: Floats, sizes: tuple[int, int]) -> float:
+    """Chance of shares so unlike in two samples of one market (Pearson's chi-squared)."""
     from scipy.stats import chi2
 
-    p, q = _shares(before), _shares(now)
-    raw = float(((q - p) * np.log(q / p)).sum())
-    luck = 1 / max(sizes[0], 1) + 1 / max(sizes[1], 1)
+    pooled = (p * sizes[0] + q * sizes[1]) / max(sum(sizes), 1)
+    scale = 1 / max(sizes[0], 1) + 1 / max(sizes[1], 1)
+    off = np.where(pooled > 0, (q - p) ** 2 / np.maximum(pooled, 1e-300), 0.0)
+    return float(chi2.sf(off.sum() / scale, max(len(p) - 1, 1)))
+
+
+def _index(p: Floats, q: Floats) -> Floats:
+    """The population stability index of shares, summed over their last axis."""
+    return np.asarray(((q - p) * np.log(q / p)).sum(axis=-1))
+
+
+def _luck(before: Ints, now: Ints, sizes: tuple[int, int], chance: float) -> tuple[float, float]:
+    """What two samples of one market have on average, and what they reach by this chance only.
+
+    The chi-squared is too small where a bin is so rare that one listing in it makes a difference (a missing cell among
+    sixty): there a gamma law with the mean and the spread of simulated samples holds.
+    """
+    from scipy.stats import chi2, gamma
+
     freedom = max(len(before) - 1, 1)
-    limit = float(chi2.ppf(1 - ALARM / looks, freedom)) * luck
-    return Shift(max(0.0, raw - freedom * luck), raw, limit, before / max(before.sum(), 1), now / max(now.sum(), 1))
+    scale = 1 / max(sizes[0], 1) + 1 / max(sizes[1], 1)
+    mean, limit = freedom * scale, float(chi2.ppf(1 - chance, freedom)) * scale
+    if min(sizes) >= SMALL or min(sizes) < 1:
+        return mean, limit
+    rng, shares = np.random.default_rng(SEED), _shares(before + now)
+    drawn = _index(*(_shares(rng.multinomial(size, shares, DRAWS)) for size in sizes))
+    seen, spread = float(drawn.mean()), float(drawn.std())
+    if spread <= 0:
+        return mean, limit
+    simulated = float(gamma.ppf(1 - chance, (seen / spread) ** 2, scale=spread**2 / seen))
+    return max(mean, seen), max(limit, simulated)
 
 
 def _shares(counts: Ints) -> Floats:
-    """Shares that are never zero: half a listing is added to each bin (Jeffreys)."""
-    return (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    """Shares along the last axis that are never zero: half a listing is added to each bin (Jeffreys)."""
+    return np.asarray((counts + 0.5) / (counts.sum(axis=-1, keepdims=True) + 0.5 * counts.shape[-1]))
 
 
 def number_bins(before: Floats, now: Floats, smaller: int) -> tuple[Ints, Ints]:
