@@ -13,7 +13,7 @@ heart; held-out listings say how much each is listened to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from perla.bargains.evidence import Evidence
 from perla.prepare import Prepared
 from perla.valuation import Boosted, Settings, side_by_side
+from perla.valuation.grove import Planted, ask_classifiers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,6 +63,7 @@ class Judge:
     plain_: tuple[Boosted, ...] = ()
     plain_share_: float = 0.0
     calibration_: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    _planted: tuple[Planted, Planted] | None = field(default=None, repr=False)
 
     def fit(self, evidence: Evidence, corrupted: Evidence, folds: Ints, corrupted_folds: Ints) -> Judge:
         """Learn from out-of-fold evidence on ordinary listings, and on listings with a number off by ten.
@@ -125,7 +127,15 @@ class Judge:
         """What the classifier with attributes says, (n, 3), and the one without."""
         distances = _distances(evidence, shift)
         full = np.hstack([distances, _attributes(evidence)])
-        return _told(self.classifiers_, full, folds), _told(self.plain_, distances, folds)
+        return self._told(0, full, folds), self._told(1, distances, folds)
+
+    def _told(self, kind: int, matrix: NDArray[np.float32], folds: Ints) -> Floats:
+        """Chances (n, 3): of a listing of a fold by the classifier that never saw it, of any other by all together."""
+        if self._planted is None or self._planted[0].models is not self.classifiers_:
+            self._planted = Planted(self.classifiers_), Planted(self.plain_)
+        each = ask_classifiers(self._planted[kind], matrix)
+        own = each[np.maximum(folds, 0), np.arange(len(matrix))]
+        return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
 
     def state(self) -> dict[str, Any]:
         """What was learned, as plain values and texts."""
@@ -146,13 +156,6 @@ class Judge:
         slope, doubt, shift = map(float, state["calibration"])
         made.calibration_ = slope, doubt, shift
         return made
-
-
-def _told(classifiers: tuple[Boosted, ...], matrix: NDArray[np.float32], folds: Ints) -> Floats:
-    """Chances (n, 3): of a listing of a fold by the classifier that never saw it, of any other by all together."""
-    each = np.array([c.predict(matrix) for c in classifiers])
-    own = each[np.maximum(folds, 0), np.arange(len(matrix))]
-    return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
 
 
 def _mixed(full: Floats, plain: Floats, plain_share: float) -> Floats:

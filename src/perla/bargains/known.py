@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from perla.bargains.rows import Rows
 from perla.listings import Kind, Listings, Market
+
+NUMBERS = (Kind.QUANTITY, Kind.COUNT, Kind.LATITUDE, Kind.LONGITUDE, Kind.YES_NO)  # kept as float64
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,24 @@ class Known:
 
         It is one by its id, where the market has ids, else by its content: the same price and attributes.
         """
-        found = [self._by_content.get(key, -1) for key in _contents(listings).tolist()]
+        found = self._same_content(listings)
         if listings.market.first(Kind.ID) is not None:
             pairs = zip(listings.ids.tolist(), found, strict=True)
             found = [self._by_id.get(key, place) for key, place in pairs]
         return np.array(found, np.int64)
+
+    def _same_content(self, listings: Listings) -> list[int]:
+        """The known listing with the same price and attributes, -1 for none; most differ in a number already."""
+        found, alike = [-1] * len(listings), np.array([key in self._numbers for key in _number_keys(listings)], bool)
+        if alike.any():
+            contents = _contents(replace(listings, values=listings.values[alike])).tolist()
+            for row, key in zip(np.flatnonzero(alike).tolist(), contents, strict=True):
+                found[row] = self._by_content.get(key, -1)
+        return found
+
+    @cached_property
+    def _numbers(self) -> frozenset[bytes]:
+        return frozenset(_number_keys(self.listings))
 
     @cached_property
     def _by_content(self) -> dict[int, int]:
@@ -92,6 +107,15 @@ class Known:
             ),
             state["contents"],
         )
+
+
+def _number_keys(listings: Listings) -> list[bytes]:
+    """The price and every modelled number of each listing, as one key."""
+    market = listings.market
+    names = [market.price, *(c.name for c in market.modelled if c.kind in NUMBERS)]
+    table = np.column_stack([listings.values[name].to_numpy(np.float64) for name in names]) + 0.0
+    table[np.isnan(table)] = np.nan  # one of the many
+    return [row.tobytes() for row in table]
 
 
 def _contents(listings: Listings) -> NDArray[np.int64]:

@@ -42,6 +42,7 @@ MOST_APART = 5.0  # times; what "probably should stand there" is no further from
 WORTH_A_LOOK = -3.0  # log odds a correction could reach at best
 MOST_LOOKS = 0.2  # corrections looked at, as a share of the listings
 FEWEST_LOOKS = 60
+AT_ONCE = 500_000  # corrections weighed at once
 NARROWED = 0.5  # a correction may narrow the interval to this part
 
 
@@ -191,12 +192,18 @@ def _column_readings(listings: Listings, evidence: Evidence, least: Floats) -> R
         hidden = np.isfinite(typed[column.name]) & listings.values[column.name].isna().to_numpy()
         common = np.log(COLUMN_SHARE * digits[column.name] / sum(digits.values())) + np.where(hidden, HIDDEN, 0.0)
         stands = _likelihood(column.name, typed[column.name], evidence)
-        for slip in COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS:
-            value = typed[column.name] * slip.factor
-            gain = _likelihood(column.name, value, evidence) - stands + np.log(slip.share) + common
-            usual = _near_the_expected(column.name, value, evidence)
-            rows = np.flatnonzero(_sensible(column, value) & usual & (gain >= least))
-            found.append(_readings_of(column.name, rows, typed[column.name][rows], value[rows], gain[rows]))
+        slips = COLUMN_SLIPS if column.kind is Kind.QUANTITY else COUNT_SLIPS
+        step = max(1, AT_ONCE // max(1, len(least)))
+        for some in (slips[start : start + step] for start in range(0, len(slips), step)):
+            values = typed[column.name] * np.array([[slip.factor] for slip in some])
+            shares = np.log([[slip.share] for slip in some])
+            gains = _likelihood(column.name, values, evidence) - stands + shares + common
+            usual = _near_the_expected(column.name, values, evidence)
+            for value, gain, keep in zip(
+                values, gains, _sensible(column, values) & usual & (gains >= least), strict=True
+            ):
+                rows = np.flatnonzero(keep)
+                found.append(_readings_of(column.name, rows, typed[column.name][rows], value[rows], gain[rows]))
     return _together(found)
 
 
@@ -223,7 +230,7 @@ def _sensible(column: Column, value: Floats) -> NDArray[np.bool_]:
 
 
 def _likelihood(name: str, values: Floats, evidence: Evidence) -> Floats:
-    """Log density of the logarithm of these values, given the rest of each listing, (n,)."""
+    """Log density of the logarithm of these values, given the rest of each listing, in their shape."""
     scale = evidence.prepared.scales[evidence.prepared.names.index(name)]
     j = evidence.surprise.columns.index(name)
     usual = evidence.surprise.usual_errors[:, j].astype(np.float64)
@@ -233,7 +240,7 @@ def _likelihood(name: str, values: Floats, evidence: Evidence) -> Floats:
 
 
 def _near_the_expected(name: str, values: Floats, evidence: Evidence) -> NDArray[np.bool_]:
-    """Whether these values are within a factor of what the rest of each listing says, (n,)."""
+    """Whether these values are within a factor of what the rest of each listing says, in the shape of the values."""
     scale = evidence.prepared.scales[evidence.prepared.names.index(name)]
     told = evidence.surprise.expected_numbers[:, evidence.surprise.columns.index(name)].astype(np.float64)
     expected = scale.back(told)
