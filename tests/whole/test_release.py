@@ -135,6 +135,17 @@ def test_a_damaged_file_is_named_and_its_model_is_never_rolled_back_to(settled, 
     assert owner.deployments.in_service().release == second.release
 
 
+def test_one_damaged_market_does_not_hide_the_others(settled, tmp_path):
+    owner = Owner(tmp_path / "copy")
+    shutil.copytree(settled.home, owner.home)
+    other = owner.deployments.folder.with_name("other")
+    shutil.copytree(owner.deployments.folder, other)
+    (other / "in-service.json").write_text("{")
+    told = owner.says("models")
+    assert told.exit_code == 3
+    assert "IN SERVICE" in told.stdout and str(other / "in-service.json") in told.stdout
+
+
 def test_a_model_in_service_that_is_damaged_does_not_stand_in_the_way_of_a_good_one(city, settled, tmp_path):
     owner = Owner(tmp_path / "copy")
     shutil.copytree(settled.home, owner.home)

@@ -144,12 +144,23 @@ def _home_of_group() -> str | None:
 
 
 def _list(home: str | None, market: str | None = None) -> None:
+    from perla.app.cli import _say
     from perla.app.release_tables import show_releases
     from perla.app.show import make_console
 
     settings = _read(home)
-    found = {name: _all_listed(d) for name, d in _markets(market, settings.home).items()}
-    show_releases(found, make_console(), settings.lang)
+    found: dict[str, list[Listed]] = {}
+    problems: list[Text] = []
+    for name, deployments in _markets(market, settings.home).items():
+        try:
+            found[name] = [_listed(deployments, d.release) for d in deployments.all()]
+        except PerlaError as problem:
+            problems.append(problem.message)
+    if found or not problems:
+        show_releases(found, make_console(), settings.lang)
+    _say(problems, settings.lang)
+    if problems:
+        click.get_current_context().exit(REFUSED)
 
 
 def _markets(market: str | None, home: Any) -> dict[str, Deployments]:
@@ -173,10 +184,6 @@ def _only(market: str | None, home: Any) -> Deployments:
         f"Several markets have models, so --market must say which: {', '.join(found)}.",
         f"Varios mercados tienen modelos, así que --market debe decir cuál: {', '.join(found)}.",
     )
-
-
-def _all_listed(deployments: Deployments) -> list[Listed]:
-    return [_listed(deployments, name) for name in _names(deployments)]
 
 
 def _names(deployments: Deployments) -> list[str]:

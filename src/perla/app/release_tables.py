@@ -13,7 +13,7 @@ from perla.app.judging import Judgement
 from perla.listings import Market
 from perla.release.deployments import Deployed
 from perla.release.gate import Condition, Decision
-from perla.release.records import Record, Row, describe_record, record_from_state
+from perla.release.records import JUDGED_ON, Record, Row, describe_record, record_from_state
 from perla.reports.terminal import Prose
 from perla.reports.untrusted import one_line
 from perla.words import Lang, Text, fill, join, number, percent
@@ -157,6 +157,14 @@ def show_comparison(
     alike = join((row.label for row in rows if not row.differs), ", ")
     console.print()
     console.print(Prose(fill("Alike: {what}.", "Iguales: {what}.", what=alike).text(lang), "dim"))
+    if any(row.differs and row.label == JUDGED_ON for row in rows):
+        told = Text(
+            "They were judged on different listings, so their figures do not compare; perla deploy judges both on the "
+            "same.",
+            "Se juzgaron con anuncios distintos, así que sus cifras no se comparan; perla deploy juzga a ambos con los "
+            "mismos.",
+        )
+        console.print(Prose(told.text(lang), "yellow"))
     if market_lines:
         console.print()
         told = Text("Changed in the market file:", "Cambios en el archivo de mercado:")

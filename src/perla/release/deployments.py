@@ -25,7 +25,7 @@ from perla.release.files import (
     write_new,
 )
 from perla.release.pointer import Event, Pointer, read_pointer
-from perla.release.whole import Fault, find_faults
+from perla.release.whole import Fault, find_faults, is_file_of_release
 from perla.storage import read_folder
 from perla.words import Text, fill
 
@@ -245,7 +245,7 @@ def copy_model(source: Path, target: Path) -> None:
     """Copy a model folder's own files, comparing each with its checksum on the way. Raises ShelfError."""
     index = read_json(source / places.CHECKSUMS)["files"]
     for name, told in index.items():
-        if copy_new(source / name, target / name) != told["sha256"]:
+        if not is_file_of_release(f"{places.MODEL}/{name}") or copy_new(source / name, target / name) != told["sha256"]:
             raise ShelfError(
                 f"The model {source} changed while it was copied: {name} is not what it was. Deploy it again.",
                 f"El modelo {source} cambió mientras se copiaba: {name} ya no es el que era. Despliéguelo de nuevo.",

@@ -15,6 +15,7 @@ from perla.words import Text, fill, join, number, same
 
 FORMAT = 1
 NOTHING_SAID = Text("", "")
+JUDGED_ON = Text("judged on", "juzgado con")
 LONGEST_HEAD = 4096
 FIGURES = {
     "r2": (same("R2"), 3, 1),
@@ -158,7 +159,7 @@ def describe_record(record: Record) -> list[tuple[Text, Text]]:
         (Text("settings", "ajustes"), same(", ".join(f"{k} {v}" for k, v in sorted(record.settings.items())) or "-")),
         (Text("seconds", "segundos"), _timings(record)),
         *((label, _figure(figures, name, decimals, times)) for name, (label, decimals, times) in FIGURES.items()),
-        (Text("judged on", "juzgado con"), record.judged_on if record.judged_on.en else same("-")),
+        (JUDGED_ON, record.judged_on if record.judged_on.en else same("-")),
         (Text("gate", "control"), _decided(record)),
         (Text("reason", "razón"), same(record.reason or "-")),
     ]

@@ -28,6 +28,15 @@ class Fault:
         return fill("{file} {why}", "{file} {why}", file=self.file, why=self.why)
 
 
+def is_file_of_release(name: str) -> bool:
+    """Whether a path inside a release is one that perla writes, and leads nowhere else.
+
+    >>> is_file_of_release("model/tables/0000.parquet"), is_file_of_release("model/../../secret")
+    (True, False)
+    """
+    return FILE_NAME.fullmatch(name) is not None
+
+
 def find_faults(folder: Path) -> list[Fault]:
     """Every damaged file of a release, [] for a whole one; its name holds the digest of its list of checksums."""
     name = folder.name
@@ -49,7 +58,7 @@ def find_faults(folder: Path) -> list[Fault]:
 
 
 def _fault(folder: Path, file: str, size: int, sha256: str) -> Fault | None:
-    if not FILE_NAME.fullmatch(file) or (folder / file).is_symlink():
+    if not is_file_of_release(file) or (folder / file).is_symlink():
         return Fault(folder.name, file[:80], Text("is none of perla's files", "no es un archivo de perla"))
     try:
         has, digest = digest_of(folder / file)

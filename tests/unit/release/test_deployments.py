@@ -192,6 +192,37 @@ def test_a_damaged_pointer_is_told_by_name(deployments, make_model):
     assert [f.file for f in deployments.verify()] == ["in-service.json"]
 
 
+def test_a_pointer_of_a_newer_version_is_told_and_nothing_is_changed(deployments, make_model):
+    deployments.deploy(make_model(), {})
+    path = deployments.folder / "in-service.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    for call in (
+        deployments.in_service,
+        lambda: deployments.deploy(make_model(2.0), {}),
+        lambda: deployments.rollback(""),
+    ):
+        with pytest.raises(ShelfError, match="another version"):
+            call()
+    assert [p.name[:3] for p in (deployments.folder / "releases").iterdir()] == ["001"]
+
+
+def test_a_release_that_was_rolled_back_from_is_deployed_again_from_its_own_folder(deployments, make_model):
+    deployments.deploy(make_model(1.0), {})
+    second = deployments.deploy(make_model(2.0), {})
+    deployments.rollback("too early")
+    again = deployments.deploy(second.model, {})
+    assert value_of(deployments.in_service().model) == 2.0 and again.release.startswith("003-")
+
+
+def test_the_release_the_service_still_answers_from_is_kept(deployments, make_model):
+    model = make_model()
+    first = deployments.deploy(model, {})
+    (deployments.folder / "edition.json").write_text(json.dumps({"edition": "000001", "release": first.release}))
+    for k in range(7):
+        deployments.deploy(model, {"k": k})
+    assert first.release in [d.release for d in deployments.all()]
+
+
 @pytest.mark.parametrize("release", ["../../etc", "", "a/b", 7])
 def test_a_pointer_cannot_lead_out_of_the_releases(deployments, release):
     deployments.folder.mkdir(parents=True)
