@@ -118,6 +118,17 @@ def test_a_filter_that_is_wrong_is_told_without_losing_the_page(visit):
     assert page.get_by_label("Free filter").input_value() == "bario = 'Coral'"
 
 
+def test_a_connection_that_is_gone_is_told_and_the_list_stays(visit):
+    page = visit(lang="en").open("/")
+    rows = page.locator("#results tbody tr").count()
+    page.context.set_offline(True)
+    page.get_by_label("Area from").fill("60")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("alert").wait_for()
+    assert "could not be fetched" in page.get_by_role("alert").inner_text()
+    assert page.locator("#results tbody tr").count() == rows
+
+
 def test_pages_are_turned_in_place(visit):
     seen = visit(lang="en")
     page = seen.open("/")

@@ -13,6 +13,7 @@ from perla.app.web.pages.answers import PageRoute, Visit, has_empty, is_part, sh
 from perla.app.web.pages.fields import Field, Forms, forms_of
 from perla.app.web.pages.question import PAGE_SIZE, Question, names_of, read_question, simple_filter, wishes
 from perla.app.web.pages.rows import coordinates, list_rows
+from perla.app.web.pages.words import capital
 from perla.bargains.edition import Edition
 from perla.reports.facts import short_money
 from perla.reports.page.view import Tongue
@@ -93,7 +94,7 @@ def _shown(field: Field, question: Question, tongue: Tongue) -> dict[str, Any]:
     column, names = field.column, names_of(field)
     title = one_line(column.title.text(tongue.lang), 60)
     return {
-        "title": title[:1].upper() + title[1:],
+        "title": capital(title),
         "unit": unit_of(field, tongue),
         "names": names,
         "values": [question.value(n) for n in names],

@@ -15,6 +15,7 @@ from perla.app.web.pages import words as p
 from perla.app.web.pages.answers import PageRoute, Visit, has_empty, show, visit
 from perla.app.web.pages.fields import Field, Forms, as_findings, forms_of
 from perla.app.web.pages.listing import driver_bars, neighbours
+from perla.app.web.pages.words import capital
 from perla.bargains.edition import Edition
 from perla.errors import closest
 from perla.listings import Kind
@@ -121,7 +122,7 @@ def shown_field(field: Field, cells: dict[str, str], faults: dict[str, Text], to
     fault = faults.get(column.name)
     return {
         "name": f"c.{column.name}",
-        "title": title[:1].upper() + title[1:],
+        "title": capital(title),
         "value": cells.get(column.name, ""),
         "kind": column.kind.value,
         "is_number": column.kind in (Kind.QUANTITY, Kind.COUNT, Kind.LATITUDE, Kind.LONGITUDE),

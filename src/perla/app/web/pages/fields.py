@@ -89,13 +89,6 @@ def _asked_first(column: Column) -> int:
     return PLACES.index(meaning.key) if meaning is not None and meaning.key in PLACES else len(PLACES)
 
 
-def as_findings(edition: Edition, bargains: tuple[()] = ()) -> Findings:
-    """An edition in the shape the reports read: its listings and its model's card, no table."""
-    return Findings(
-        edition.listings, pd.DataFrame(), pd.DataFrame(), bargains, edition.finder.card_, edition.wish(None).describe()
-    )
-
-
 Made = TypeVar("Made")
 _kept: dict[tuple[int, str], tuple[Edition, object]] = {}
 _lock = Lock()
@@ -113,6 +106,16 @@ def kept_for(edition: Edition, name: str, make: Callable[[Edition], Made]) -> Ma
         while len(_kept) > MOST_KEPT:
             _kept.pop(next(iter(_kept)))
     return made
+
+
+def as_findings(edition: Edition) -> Findings:
+    """An edition in the shape the reports read: its listings and its model's card, no table and no bargains."""
+
+    def make(edition: Edition) -> Findings:
+        wish, nothing = edition.wish(None).describe(), pd.DataFrame()
+        return Findings(edition.listings, nothing, nothing, (), edition.finder.card_, wish)
+
+    return kept_for(edition, "findings", make)
 
 
 def forms_of(edition: Edition) -> Forms:

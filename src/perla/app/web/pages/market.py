@@ -15,6 +15,7 @@ from perla.app.web.pages.fields import kept_for
 from perla.app.web.pages.figures import bare
 from perla.app.web.pages.rows import coordinates, seen_ago
 from perla.app.web.pages.times import over_time
+from perla.app.web.pages.words import capital
 from perla.bargains.drift import Drift, DriftState
 from perla.bargains.edition import Edition
 from perla.reports.facts import exact_percent, short_money
@@ -71,7 +72,7 @@ def figures(at: Visit, survey: Survey) -> list[tuple[str, str]]:
     told.append((p.NEWEST, seen_ago(newest, at.day) if newest == newest else p.UNDATED))
     if edition.made_on:
         told.append((p.JUDGED_ON, same(edition.made_on[:10])))
-    return [(_capital(tongue.say(name)), tongue.say(value)) for name, value in told]
+    return [(capital(tongue.say(name)), tongue.say(value)) for name, value in told]
 
 
 def _per_unit(survey: Survey) -> Text:
@@ -80,10 +81,6 @@ def _per_unit(survey: Survey) -> Text:
 
 def _unit_told(survey: Survey, tongue: Tongue) -> str:
     return tongue.say(_per_unit(survey)) if survey.size else ""
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def state(desk: Desk, market: str, tongue: Tongue) -> dict[str, Any]:
@@ -95,7 +92,7 @@ def state(desk: Desk, market: str, tongue: Tongue) -> dict[str, Any]:
         title = drift.told
     return {
         "code": drift.verdict.value.replace(" ", "-"),
-        "word": _capital(drift.verdict.label.text(tongue.lang)),
+        "word": capital(drift.verdict.label.text(tongue.lang)),
         "title": tongue.say(title),
         "told": tongue.say(drift.told, 500),
         "reasons": [tongue.say(r, 400) for r in drift.reasons],

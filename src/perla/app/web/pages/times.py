@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perla.app.web.pages import words as p
+from perla.app.web.pages.words import capital
 from perla.reports.page.view import Tongue
 from perla.survey import Month, Survey, Week
 from perla.words import fill, number, percent
@@ -17,7 +18,7 @@ def over_time(survey: Survey, tongue: Tongue) -> dict[str, Any]:
     """Months, weeks and price cuts; each empty where nobody noted the days."""
     months = [m for m in survey.months if m.median is not None][-MOST_MONTHS:]
     return {
-        "told": tongue.say(survey.time, 400) if survey.time else "",
+        "told": capital(tongue.say(survey.time, 400)) if survey.time else "",
         "days": [_seconds(m) for m in months],
         "asked": [m.typical if m.typical is not None else m.median for m in months],
         "months": [(m.month, tongue.number(m.listings), tongue.estimate(m.median or 0.0)) for m in reversed(months)],

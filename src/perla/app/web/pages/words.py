@@ -180,6 +180,10 @@ FAILED = Text(
     "The page could not be made. It is logged; try again, and tell whoever runs this service if it happens again.",
     "No se pudo hacer la página. Quedó registrado; intente de nuevo y, si se repite, avise a quien administra esto.",
 )
+BROKEN_LINE = Text(
+    "The list could not be fetched. Is the connection there? Nothing is lost: try again.",
+    "No se pudo traer la lista. ¿Hay conexión? No se perdió nada: intente de nuevo.",
+)
 GO_HOME = Text("Go to the bargains", "Ir a las perlas")
 
 
@@ -190,3 +194,12 @@ def spoken(lang: Lang) -> SimpleNamespace:
     'Mostrar'
     """
     return SimpleNamespace(**{n.lower(): v.text(lang) for n, v in globals().items() if isinstance(v, Text)})
+
+
+def capital(words: str) -> str:
+    """Words that begin a line.
+
+    >>> capital("área"), capital("")
+    ('Área', '')
+    """
+    return words[:1].upper() + words[1:]

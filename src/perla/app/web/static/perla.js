@@ -50,7 +50,7 @@
       const pin = L.marker([Number(spot.dataset.lat), Number(spot.dataset.lon)], {
         icon: L.divIcon({ className: own ? "pin own" : "pin", html: words, iconSize: own ? [22, 22] : [26, 26] }),
         title: spot.dataset.title, alt: spot.dataset.title, keyboard: Boolean(spot.dataset.href), interactive: Boolean(spot.dataset.href),
-        zIndexOffset: own ? 2000 : 1000 - Number(spot.dataset.place),
+        zIndexOffset: own ? 200000 : (100 - Number(spot.dataset.place)) * 1000,
       }).addTo(held.marks);
       const shape = pin.getElement();
       shape.setAttribute("aria-label", spot.dataset.place ? `${spot.dataset.place}: ${spot.dataset.title}` : spot.dataset.title);
@@ -108,6 +108,18 @@
     }, [days, asked], box);
   }
 
+  // ---- a list that cannot be fetched --------------------------------------------------------------------------------
+  function tellBroken() {
+    const form = document.querySelector("[data-broken]"), results = document.getElementById("results");
+    if (!form || !results) return;
+    results.querySelector(".broken")?.remove();
+    const told = document.createElement("p");
+    told.className = "broken faults";
+    told.setAttribute("role", "alert");
+    told.textContent = form.dataset.broken;
+    results.prepend(told);
+  }
+
   // ---- all together -----------------------------------------------------------------------------------------------
   const plots = () => { if (window.uPlot) document.querySelectorAll("[data-plot]").forEach(plot); };
 
@@ -120,6 +132,7 @@
     }
   }
 
+  document.addEventListener("htmx:error", tellBroken);
   document.addEventListener("htmx:after:swap", () => drawn.forEach(mark));
   dark.addEventListener("change", () => { drawn.forEach(ground); plots(); });
   let width = innerWidth;
