@@ -7,6 +7,7 @@ Benjamini and Hochberg (1995).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,18 +50,26 @@ class Ordinary:
         """
         whole = np.where(np.isnan(self.chances), 0.0, 1.0)
         new = self._share_above(chances, whole, np.zeros(len(chances)), np.zeros(len(chances)))
+        if (positions < 0).all():
+            return new
         weight = np.nan_to_num(1 - self.chances)
         at = np.maximum(positions, 0)
         own = weight[at] if len(weight) else np.zeros(len(at))
         counted = own * (np.nan_to_num(self.chances, nan=-1.0)[at] >= chances) if len(weight) else own
         return np.where(positions < 0, new, self._share_above(chances, weight, counted, own))
 
-    def _share_above(self, chances: Floats, weight: Floats, own_above: Floats, own: Floats) -> Floats:
-        """(1 + weight of the learned with at least this chance) / (1 + weight of all), without the listing's own."""
+    @cached_property
+    def _ranked(self) -> tuple[Ints, Floats]:
+        """The learned listings by chance, and their chances in that order, -1 for none."""
         compared = np.nan_to_num(self.chances, nan=-1.0)
         order = np.argsort(compared)
+        return order, compared[order]
+
+    def _share_above(self, chances: Floats, weight: Floats, own_above: Floats, own: Floats) -> Floats:
+        """(1 + weight of the learned with at least this chance) / (1 + weight of all), without the listing's own."""
+        order, ranked = self._ranked
         above = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
-        found = above[np.searchsorted(compared[order], chances, side="left")]
+        found = above[np.searchsorted(ranked, chances, side="left")]
         share = (1 + np.maximum(found - own_above, 0)) / (1 + np.maximum(weight.sum() - own, 0))
         return np.asarray(np.minimum(share, 1.0))
 

@@ -6,6 +6,7 @@ much of the price a difference in each attribute explains.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,17 @@ class Hedonic:
     def from_state(cls, state: dict[str, Any]) -> Hedonic:
         """The regression whose ``state()`` this is."""
         return cls(float(state["intercept"]), state["numbers"], state["missing"], tuple(state["levels"]))
+
+
+def predict_all(models: Sequence[Hedonic], prepared: Prepared) -> Floats:
+    """What each of several regressions of the same columns expects, (n, models)."""
+    pairs = [(m.number_weights_, m.missing_weights_) for m in models]
+    weights = np.array([np.concatenate([n, w]) for n, w in pairs if n is not None and w is not None]).T
+    told = np.hstack([_linear(prepared), np.isnan(prepared.scaled)]) @ weights + [m.intercept_ for m in models]
+    for j in range(len(prepared.category_names)):
+        levels = np.array([np.append(m.level_weights_[j], 0.0) for m in models])
+        told += levels[:, prepared.categories[:, j]].T
+    return np.asarray(told)
 
 
 def _linear(prepared: Prepared) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from perla.prepare import Prepared
 from perla.valuation.boosted import Boosted, side_by_side
 from perla.valuation.grove import FEW, Grove, Planted
+from perla.valuation.hedonic import Hedonic, predict_all
 from perla.valuation.price_models import PriceModel, TreePrice
 
 Floats = NDArray[np.float64]
@@ -54,7 +55,12 @@ class Members:
         told = grove.sums(_wide(prepared, extra), np.repeat(np.arange(n), len(asked)), np.tile(asked, n))
         found[:, :, self._are_trees] = told.reshape(n, len(folds), trees)
         for j in np.flatnonzero(~self._are_trees):
-            found[:, :, j] = np.column_stack([self.models[fold][j].predict(prepared, extra) for fold in folds])
+            models = [self.models[fold][j] for fold in folds]
+            rulers = [model for model in models if isinstance(model, Hedonic)]
+            if len(rulers) == len(models):
+                found[:, :, j] = predict_all(rulers, prepared)
+            else:
+                found[:, :, j] = np.column_stack([model.predict(prepared, extra) for model in models])
         return found
 
     def tell_noise(self, matrices: Sequence[NDArray[np.float32]], folds: Sequence[int]) -> Floats:

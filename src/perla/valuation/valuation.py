@@ -162,7 +162,8 @@ class Valuation:
         folds = [*range(len(self.members_))] if fold is None else [fold]
         asked = self._asked()
         found = asked.tell(prepared, extra, folds, self.threads)
-        noise = asked.tell_noise([_noise_matrix(prepared, extra, found[:, k]) for k in range(len(folds))], folds)
+        own = np.hstack([prepared.tree_matrix, extra])
+        noise = asked.tell_noise([_beside(own, found[:, k]) for k in range(len(folds))], folds)
         members = found.mean(axis=1)
         expected = members @ self.weights_
         return Estimates(members, expected, noise, *self.interval_.bounds(expected, noise, self.groups_.of(prepared)))
@@ -299,8 +300,11 @@ def _read_models(chosen: tuple[Chosen, ...], states: list[dict[str, Any]]) -> li
     return [model.offer.read(state) for model, state in zip(chosen, states, strict=True)]
 
 
-def _noise_matrix(prepared: Prepared, extra: NDArray[np.float32], members: Floats) -> NDArray[np.float32]:
+def _noise_matrix(prepared: Prepared, extra: Any, members: Floats) -> NDArray[np.float32]:
+    return _beside(np.hstack([prepared.tree_matrix, extra]), members)
+
+
+def _beside(own: NDArray[np.float32], members: Floats) -> NDArray[np.float32]:
+    """What the noise model sees: the columns of the listing, the estimate, how far apart the members are."""
     apart = members[:, SHOWN:] - members[:, SHOWN:].mean(axis=1, keepdims=True)
-    return np.hstack([prepared.tree_matrix, extra, members[:, SHOWN : SHOWN + 1], apart, np.abs(apart)]).astype(
-        np.float32
-    )
+    return np.hstack([own, members[:, SHOWN : SHOWN + 1], apart, np.abs(apart)]).astype(np.float32)
