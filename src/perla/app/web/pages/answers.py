@@ -25,7 +25,7 @@ from perla.bargains.edition import Edition
 from perla.errors import NotReadyError, PerlaError, UnknownNameError
 from perla.reports import wording as w
 from perla.reports.facts import unbroken
-from perla.reports.page.view import Tongue
+from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
 from perla.words import LANGS, Lang, Text
 

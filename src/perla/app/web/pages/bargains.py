@@ -16,7 +16,7 @@ from perla.app.web.pages.rows import coordinates, list_rows
 from perla.app.web.pages.words import capital
 from perla.bargains.edition import Edition
 from perla.reports.facts import short_money
-from perla.reports.page.view import Tongue
+from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
 from perla.words import fill, number, quantity
 

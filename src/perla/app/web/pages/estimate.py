@@ -22,7 +22,7 @@ from perla.listings import Kind
 from perla.listings.market import Column
 from perla.listings.units import plain_word
 from perla.reports.facts import is_year
-from perla.reports.page.view import Tongue, bargain_shown
+from perla.reports.page.laid_open import Tongue, bargain_shown
 from perla.reports.untrusted import one_line
 from perla.words import Text, fill, quantity, same
 

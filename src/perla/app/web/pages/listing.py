@@ -19,7 +19,7 @@ from perla.bargains.edition import Edition
 from perla.bargains.findings import Bargain, Findings
 from perla.listings.wish import Wish
 from perla.reports.facts import driver_name, written
-from perla.reports.page.view import Tongue, bargain_shown
+from perla.reports.page.laid_open import Tongue, bargain_shown
 from perla.reports.untrusted import one_line
 
 COMPARABLES = 5

@@ -19,8 +19,7 @@ from perla.app.web.pages.words import capital
 from perla.bargains.drift import Drift, DriftState
 from perla.bargains.edition import Edition
 from perla.reports.facts import exact_percent, short_money
-from perla.reports.page.scorecard import render_section
-from perla.reports.page.view import Tongue
+from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
 from perla.survey import PriceLine, Prices, Survey
 from perla.words import Lang, Text, fill, number, same
@@ -142,5 +141,7 @@ def _share(value: float, most: float) -> str:
 
 def scorecard(edition: Edition, lang: Lang) -> Any:
     """The section of the model's own scorecard; nothing for a model that keeps none."""
+    from perla.reports.page.scorecard import render_section
+
     card = edition.finder.card_.scorecard
     return "" if card is None else bare(render_section(card, edition.market.currency, lang))

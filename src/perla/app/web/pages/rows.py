@@ -18,7 +18,7 @@ from perla.listings import Kind
 from perla.listings.wish import Wish
 from perla.reports.facts import estimate, short_money
 from perla.reports.naming import identity
-from perla.reports.page.view import Tongue
+from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
 from perla.words import Text, fill, join, number, percent
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from perla.app.web.pages import words as p
 from perla.app.web.pages.words import capital
-from perla.reports.page.view import Tongue
+from perla.reports.page.laid_open import Tongue
 from perla.survey import Month, Survey, Week
 from perla.words import fill, number, percent
 
