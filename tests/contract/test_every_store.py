@@ -164,7 +164,9 @@ def test_a_listing_seen_again_at_a_lower_price_counts_as_one_cut(place):
     _add(place, _homes(A7, B2), MARCH)
     added = _add(place, _homes(("A7", "83 m²", "400.000 €", *A7[3:]), B2, C9), APRIL)
     assert (added.new, added.seen_again, added.cheaper, added.dearer) == (1, 2, 1, 0)
-    assert added.changes.to_dict("records") == [{"identity": "id:A7", "before": 450_000.0, "price": 400_000.0}]
+    assert added.changes.to_dict("records") == [
+        {"row": 0, "identity": "id:A7", "before": 450_000.0, "price": 400_000.0}
+    ]
     kept = _current(place)
     assert kept.frame["price"].tolist() == ["400.000 €", "300000", "90000"]
     assert kept.first_seen.dt.date.tolist() == [MARCH, MARCH, APRIL]

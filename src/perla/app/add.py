@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 READING = Text("reading", "leyendo")
 KEEPING = Text("keeping", "guardando")
 EARLIEST = date(1990, 1, 1)
-MOST_CHANGES_SHOWN, MOST_REASONS_SHOWN = 5, 4
+MOST_CHANGES_SHOWN, MOST_REASONS_SHOWN, MOST_CELLS_SHOWN = 5, 4, 5
+LONGEST_NAME, SHORT_CELL = 100, 24
 
 
 @click.command(
@@ -129,7 +130,7 @@ def tell_added(added: Added, listings: Listings, place: str) -> list[Text]:
             "día, indíquelo con --seen-on.",
             market=market.label, day=added.already,
         )]  # fmt: skip
-    return [_counts(added, market.label), *_changes(added, market.currency), *_left_out(added, listings),
+    return [_counts(added, market.label), *_changes(added, listings), *_left_out(added, listings),
             *_out_of_order(added), fill("Kept in {place}", "Guardado en {place}", place=place)]  # fmt: skip
 
 
@@ -143,26 +144,29 @@ def _counts(added: Added, market: Text) -> Text:
     )  # fmt: skip
 
 
-def _changes(added: Added, currency: str) -> list[Text]:
+def _changes(added: Added, listings: Listings) -> list[Text]:
     """The deepest cuts, deepest first."""
     share = (added.changes["price"] / added.changes["before"] - 1).sort_values()
     deepest = share[share < 0].index[:MOST_CHANGES_SHOWN]
     if not len(deepest):
         return []
-    told = added.changes.loc[deepest, ["identity", "before", "price"]]
+    told, currency = added.changes.loc[deepest], listings.market.currency
     cuts = [
-        fill("  {id}: {before} -> {price} ({share:+.0f} %)", "  {id}: {before} -> {price} ({share:+.0f} %)",
-             id=_shown(identity), before=money(before, currency), price=money(price, currency),
+        fill("  {name}: {before} -> {price} ({share:+.0f} %)", "  {name}: {before} -> {price} ({share:+.0f} %)",
+             name=_shown(identity, listings, row), before=money(before, currency), price=money(price, currency),
              share=100 * (price / before - 1))
-        for identity, before, price in told.itertuples(index=False)
+        for row, identity, before, price in told.itertuples(index=False)
     ]  # fmt: skip
     return [Text("Deepest cuts:", "Mayores rebajas:"), *cuts]
 
 
-def _shown(identity: str) -> str:
-    """An identity as a person knows the listing: its id or link; else the start of its digest."""
+def _shown(identity: str, listings: Listings, row: int) -> str:
+    """An identity as a person knows the listing: its id or link; else the first things that are told of it."""
     kind, _, name = identity.partition(":")
-    return name[:100] if kind != "like" else f"({name[:8]})"
+    if kind != "like":
+        return name[:LONGEST_NAME]
+    cells = listings.original.loc[row, [c.name for c in listings.market.modelled if c.name in listings.original]]
+    return ", ".join(str(cell)[:SHORT_CELL] for cell in cells.dropna()[:MOST_CELLS_SHOWN]) or f"({name[:8]})"
 
 
 def _left_out(added: Added, listings: Listings) -> list[Text]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def _no_changes() -> pd.DataFrame:
-    return pd.DataFrame({"identity": pd.Series(dtype="str"), "before": pd.Series(dtype="float64"),
-                         "price": pd.Series(dtype="float64")})  # fmt: skip
+    kinds = {"row": "int64", "identity": "str", "before": "float64", "price": "float64"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Added:
 
     rows : usable listings in the file. new : never seen before. seen_again : known ones, at any price. repeated : rows
     that name a listing named again further down; the last counts. set_aside : rows that could not be used.
-    changes : DataFrame of the prices that differ from the sighting before: ``identity``, ``before``, ``price``.
+    changes : DataFrame of the prices that differ from the sighting before: ``row`` (an index of the listings that were
+    added), ``identity``, ``before``, ``price``.
     already : the day this very file had been added for, if it changed nothing for that reason.
     newest : the latest day on which any listing of the market was seen. version : of the market, as it stands now.
     """
@@ -59,8 +60,9 @@ class Added:
 class Arrival:
     """Listings made ready for the store; see :func:`arrange`.
 
-    rows : DataFrame with ``identity``, ``price`` and ``digest`` of the cells. layout, texts : the cells. digest : the
-    same for the same rows in another order. listings, repeated, set_aside : how many, as in :class:`Added`.
+    rows : DataFrame with ``row`` (an index of the listings), ``identity``, ``price`` and ``digest`` of the cells.
+    layout, texts : the cells. digest : the same for the same rows in another order. listings, repeated, set_aside : how
+    many, as in :class:`Added`.
     """
 
     market: str
@@ -116,6 +118,7 @@ def arrange(listings: Listings) -> Arrival:
     layout, texts = write_cells(listings.original)
     marks = pd.Series(digests(texts, layout.written()), index=listings.prices.index, dtype="str")
     rows = pd.DataFrame({"identity": identities(listings), "price": listings.prices, "digest": marks})
+    rows.insert(0, "row", rows.index.to_numpy())
     last = ~rows.duplicated("identity", keep="last").to_numpy()
     told = rows["identity"] + " " + rows["price"].astype("str") + " " + rows["digest"]
     whole = hashlib.blake2b("\n".join(sorted(told)).encode(), digest_size=DIGEST_BYTES).hexdigest()
@@ -181,7 +184,7 @@ def _add(writer: Writer, market: int, arrived: Arrival, seen_on: date) -> Added:
     changed = newer & (known["digest"].to_numpy() != rows["digest"].to_numpy())
     _replace_cells(writer, market, arrived, numbers, changed, is_new)
     differs = ~np.isnan(before) & (before != price)
-    changes = pd.DataFrame({"identity": rows["identity"], "before": before, "price": price})[differs]
+    changes = rows[["row", "identity"]].assign(before=before, price=price)[differs]
     new, again = int(is_new.sum()), int((~is_new).sum())
     return replace(_nothing(arrived, seen_on), new=new, seen_again=again, changes=changes.reset_index(drop=True))
 

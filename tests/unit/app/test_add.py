@@ -63,6 +63,15 @@ def test_two_weeks_are_told_with_new_seen_again_and_cuts(perla, files, tmp_path)
     assert "A: 100 € -> 80 € (-20 %)" in done.stdout
 
 
+def test_a_cut_of_a_listing_without_id_is_told_by_what_it_is(perla, tmp_path):
+    for day, price in (("01", 100), ("08", 70)):
+        pd.DataFrame({"ref": ["", "B"], "area": ["50,5 m²", "60"], "price": [price, 200]}).to_csv(
+            tmp_path / "bare.csv", index=False
+        )
+        done = perla("add", tmp_path / "bare.csv", "--market", "homes", "--seen-on", f"2026-03-{day}")
+    assert "  50,5 m²: €100 -> €70 (-30 %)" in done.stdout
+
+
 def test_the_same_file_again_says_that_nothing_changed(perla, files):
     perla("add", files[0], "--market", "homes", "--seen-on", "2026-03-01")
     done = perla("add", files[0], "--market", "homes")
