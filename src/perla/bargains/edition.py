@@ -193,8 +193,8 @@ class Edition:
 
     def prices_of(self, row: int) -> pd.DataFrame:
         """What a listing has asked over time: ``seen_on``, ``price``, oldest first."""
-        own = self.prices[self.prices["row"] == row]
-        return own[["seen_on", "price"]].sort_values("seen_on", ignore_index=True)
+        first, end = np.searchsorted(self._history["row"].to_numpy(), [row, row + 1])
+        return self._history.iloc[first:end][["seen_on", "price"]].reset_index(drop=True)
 
     def estimate(self, listings: Listings, comparables: int = 5) -> tuple[Bargain, ...]:
         """New listings of this market, each with everything known about it."""
@@ -284,6 +284,10 @@ class Edition:
 
     def _take(self, rows: Ints) -> Listings:
         return take_rows(self.listings, rows, self._doubts)
+
+    @cached_property
+    def _history(self) -> pd.DataFrame:
+        return self.prices.sort_values(["row", "seen_on"], kind="stable", ignore_index=True)
 
     @cached_property
     def _doubts(self) -> dict[int, list[Any]]:

@@ -80,7 +80,7 @@ def read_folder(folder: Path, kind: str) -> tuple[dict[str, Any], dict[str, Any]
     files = {name: _read_checked(folder, name, told) for name, told in index.items()}
     try:
         tree, card = (json.loads(files[name]) for name in (STATE, CARD))
-        state = unpack(tree, files, _read_arrays(files[ARRAYS]))
+        state = unpack(tree, files, _read_arrays(files.pop(ARRAYS)))
     except DamagedLeafError as problem:
         raise _damaged(folder, problem.name, problem.why) from None
     except (ValueError, RecursionError):
@@ -246,6 +246,7 @@ def _read_arrays(content: bytes) -> dict[str, Any]:
 
     try:
         loaded = load(content)
+        del content
         return {name: loaded.pop(name).copy() for name in sorted(loaded)}  # never all of them twice
     except (SafetensorError, KeyError, TypeError) as problem:
         why = str(problem)[:100]
