@@ -32,7 +32,8 @@ import pandas as pd
 from leaderboard import commit_of_perla, table, write_block
 
 from perla.app.saved import load_finder, save_finder
-from perla.bargains.edition import Edition, Judged, first_edition
+from perla.bargains.edition import Edition, first_edition
+from perla.bargains.examined import Judged
 from perla.bargains.finder import Finder
 from perla.listings import Kind
 from perla.listings.checking import check

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perla.bargains.discoveries import check_countable, discover
-from perla.bargains.examined import Decided, Examined
+from perla.bargains.examined import Decided, Examined, Judged
 from perla.bargains.finder import Finder
 from perla.bargains.findings import Bargain
 from perla.bargains.kept_listings import doubts_by_row, listings_from_state, listings_state, take_rows
@@ -44,21 +44,6 @@ MOST_FILTERS = 64
 MOST_PROOFS = 1_000
 MOST_IDS_COMPARED = 2_000
 ALIKE = 3  # letters an id begins with, to be taken for a mistyped one
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The verdicts on some rows, ascending, with the same columns wished for."""
-
-    rows: Ints
-    decided: Decided
-
-    def of(self, rows: Ints) -> Decided | None:
-        """The verdicts on these rows, None where one of them was not judged."""
-        if not len(self.rows):
-            return None
-        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return self.decided.take(at) if (self.rows[at] == rows).all() else None
 
 
 @dataclass(frozen=True)
@@ -201,6 +186,10 @@ class Edition:
         wish = self.wish(None)
         prover, _ = self.finder.judge(listings, wish, None)
         return prover.prove_all(range(len(listings)), wish, comparables, what_if=False)
+
+    def get_ready(self) -> None:
+        """Work out now what the first to filter, and the first to ask for a price history, would wait for."""
+        self._cells, self._history, self._doubts  # noqa: B018
 
     @property
     def examined(self) -> Examined:

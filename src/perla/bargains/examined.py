@@ -141,6 +141,21 @@ class Decided:
         return cls(chances, Ruling(**ruling), finder.told(examined, chances), p_values)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on some rows, ascending, with the same columns wished for."""
+
+    rows: Ints
+    decided: Decided
+
+    def of(self, rows: Ints) -> Decided | None:
+        """The verdicts on these rows, None where one of them was not judged."""
+        if not len(self.rows):
+            return None
+        at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return self.decided.take(at) if (self.rows[at] == rows).all() else None
+
+
 def taken(arrays: Rows, rows: NDArray[Any]) -> Rows:
     """Only these rows of every array of a dataclass of arrays."""
     return type(arrays)(*(getattr(arrays, f.name)[rows] for f in fields(arrays)))

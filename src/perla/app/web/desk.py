@@ -106,6 +106,7 @@ class Opened:
 
 def warm(edition: Edition) -> None:
     """Ask what most will ask first, so that nobody has to wait for it."""
+    edition.get_ready()
     wish = edition.wish(None)
     best = edition.search(wish)[:FIRST_SHOWN]
     edition.prove(best.tolist(), wish)
