@@ -17,6 +17,8 @@ from perla.sources.simulated import simulate_market
 from perla.storage import read_folder, write_folder
 from perla.valuation.fitted import FittedModel
 
+MODELS = ("smooth(trees=100)", "compared(trees=100)", "deep(trees=100)")
+
 
 @pytest.fixture(scope="module")
 def homes() -> Listings:
@@ -26,14 +28,14 @@ def homes() -> Listings:
 
 @pytest.fixture(scope="module")
 def whole(homes: Listings) -> Finder:
-    return Finder(homes.market, seed=3).fit(homes)
+    return Finder(homes.market, seed=3, models=MODELS).fit(homes)
 
 
 @pytest.fixture(scope="module")
 def from_parts(homes: Listings, tmp_path_factory: pytest.TempPathFactory) -> Finder:
     """The parts in another order, in two finders, through folders on the shelf."""
     folder = tmp_path_factory.mktemp("parts")
-    first, second = Finder(homes.market, seed=3), Finder(homes.market, seed=3)
+    first, second = Finder(homes.market, seed=3, models=MODELS), Finder(homes.market, seed=3, models=MODELS)
     ground = first.begin(homes)
     valuation = first.experts_.valuation_
     network = FittedNetwork.from_state(kept(folder / "network", first.experts_.fit_network(ground).state()))
@@ -62,7 +64,7 @@ def test_it_finds_the_same_among_the_listings_it_learned(whole: Finder, from_par
 
 
 def test_every_fit_is_counted(homes: Listings):
-    finder = Finder(homes.market, seed=3)
+    finder = Finder(homes.market, seed=3, models=MODELS)
     finder.begin(homes)
     valuation, heard = finder.experts_.valuation_, []
     valuation.fit_models(valuation.chosen[:1], lambda done, of: heard.append((done, of)))

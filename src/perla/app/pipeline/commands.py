@@ -40,6 +40,10 @@ PICTURE = o.Option(
     "-o", "--output", value=o.FILE, default=None, type=o.PATH,
     told=Text("An SVG picture to write.", "Un dibujo SVG por escribir."),
 )  # fmt: skip
+GO_ON = Text(
+    "stopped; nothing was left half written. The same call goes on at the first unfinished step",
+    "detenido; nada quedó a medio escribir. La misma llamada sigue en el primer paso sin terminar",
+)
 
 
 @click.group(
@@ -93,8 +97,12 @@ def run(quiet: bool, **call: Any) -> int:
 
     settings = _settings(call)
     line = _line(settings, **call)
-    with follow(settings.lang, quiet) as screen:
-        ran = run_line(line, screen)
+    try:
+        with follow(settings.lang, quiet) as screen:
+            ran = run_line(line, screen)
+    except KeyboardInterrupt:
+        _leave(settings)
+        raise
     show_ran(line, ran, make_console(), settings.lang)
     return REFUSED if ran.told.outcome is Outcome.REFUSED else DONE
 
@@ -144,6 +152,26 @@ def graph(market: str | None, output: Path | None, **call: Any) -> None:
 
         write_picture(output, draw_svg(steps, title, settings.lang))
         _say(_written((output,)), settings.lang)
+
+
+def _leave(settings: Settings) -> None:
+    """End the process where steps are still at work.
+
+    LightGBM and PyTorch cannot be told to stop, and Python's own way out waits for their threads or trips over them;
+    whatever they were at is kept whole or not at all.
+    """
+    import os
+    import sys
+    import threading
+
+    from perla.app.mistakes import STOPPED, complain
+
+    if threading.active_count() == 1:
+        return
+    complain(GO_ON.text(settings.lang))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(STOPPED)
 
 
 def _line(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perla.app.pipeline.record import State, StepTold
-from perla.app.pipeline.table import MARKS, STATES, duration
+from perla.app.pipeline.table import MARKS, STATES, UNCHANGED, duration
 from perla.errors import FileError
 from perla.words import Lang, Text, fill
 
@@ -90,8 +90,8 @@ def _line(step: StepTold, beside: bool, lang: Lang) -> str:
 
 
 def _says(step: StepTold, lang: Lang) -> str:
-    if step.state is State.DONE:
-        return duration(step.seconds).text(lang)
+    if step.state in (State.DONE, State.UNCHANGED):
+        return (UNCHANGED if step.state is State.UNCHANGED else duration(step.seconds)).text(lang)
     return STATES[step.state].text(lang)
 
 

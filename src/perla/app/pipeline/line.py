@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from math import ceil
 from pathlib import Path
@@ -195,6 +195,7 @@ def _short(name: Text) -> Text:
     return Text(name.en.partition(" (")[0], name.es.partition(" (")[0])
 
 
+@cache
 def code_version() -> str:
     """The version of all code and libraries that a model depends on."""
     return digest_of_code(Path(perla.__file__).parent, CODE, [f"{name} {_version(name)}" for name in LIBRARIES])

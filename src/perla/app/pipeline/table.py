@@ -18,11 +18,12 @@ MARKS = {
 }  # fmt: skip
 STATES = {
     State.WAITING: same(""), State.RUNNING: Text("at work", "trabajando"), State.DONE: same(""),
-    State.UNCHANGED: Text("unchanged", "sin cambios"), State.FAILED: Text("failed", "falló"),
+    State.UNCHANGED: same(""), State.FAILED: Text("failed", "falló"),
     State.STOPPED: Text("stopped", "detenido"),
 }  # fmt: skip
+UNCHANGED = Text("unchanged, 0 s", "sin cambios, 0 s")
 BAR = 6
-TITLE, SAYS, TIME = 36, 24, 11
+TITLE, SAYS, TIME = 34, 21, 16
 
 
 def step_table(
@@ -62,7 +63,7 @@ def _words(step: StepTold, words: Text, share: float, lang: Lang) -> str:
 def _time(step: StepTold, seconds: float, lang: Lang) -> str:
     if step.state in (State.WAITING, State.STOPPED):
         return ""
-    return duration(seconds if step.state is not State.UNCHANGED else 0.0).text(lang)
+    return (UNCHANGED if step.state is State.UNCHANGED else duration(seconds)).text(lang)
 
 
 def duration(seconds: float) -> Text:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from perla.app.pipeline.line import DEPLOY, GATE, PREPARE, SCORE, Line
-from perla.app.pipeline.record import Outcome, State
+from perla.app.pipeline.record import Outcome
 from perla.app.pipeline.run import Ran
-from perla.app.pipeline.table import STATES, duration, step_table
+from perla.app.pipeline.table import duration, step_table
 from perla.app.release_tables import conditions_table
 from perla.release.gate import Decision, decision_from_state
 from perla.reports.terminal import Prose
@@ -52,12 +52,7 @@ def _said(ran: Ran) -> dict[str, tuple[Text, float]]:
     if scored["edition"]:
         said[SCORE] = fill("{all}, {bargains} bargains", "{all}, {bargains} gangas",
                            all=number(scored["listings"]), bargains=number(scored["bargains"]))  # fmt: skip
-    unchanged = {step.name for step in ran.told.steps if step.state is State.UNCHANGED}
-    return {name: (_also(text, name in unchanged), -1.0) for name, text in said.items()}
-
-
-def _also(text: Text, unchanged: bool) -> Text:
-    return text + same(" · ") + STATES[State.UNCHANGED] if unchanged else text
+    return {name: (text, -1.0) for name, text in said.items()}
 
 
 def _decided(results: Results) -> Text:
