@@ -85,12 +85,13 @@ def _model_folder(model: Path | None, market: str | None, home: Path) -> Path:
         )
     if model is not None:
         return model
-    from perla.app.editions import nothing_in_service
     from perla.release.deployments import Deployments
     from perla.release.places import market_folder
 
     deployed = Deployments(market_folder(home, str(market))).in_service()
     if deployed is None:
+        from perla.app.editions import nothing_in_service
+
         raise nothing_in_service(str(market))
     return deployed.model
 
