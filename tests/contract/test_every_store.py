@@ -1,11 +1,16 @@
 """Every database keeps listings alike: the same checks for the file and for a PostgreSQL that the test starts."""
 
+import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -33,17 +38,20 @@ def _binary(name: str) -> str | None:
     return found or (str(places[0]) if places else None)
 
 
+NOBODY = 65534
+NUMBERS = itertools.count()
+
+
 def _as_somebody(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root; then it runs as somebody who may do nothing else."""
     if os.geteuid() != 0:
         return []
     if shutil.which("setpriv") is None:
         pytest.skip("PostgreSQL does not run as root, and there is no setpriv to run it as somebody else")
-    shutil.chown(folder, "nobody")
-    for above in folder.parents:
-        if above.stat().st_uid == 0 and not above.stat().st_mode & 0o001:
-            above.chmod(above.stat().st_mode | 0o001)
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    if any(not above.stat().st_mode & 0o001 for above in folder.parents):
+        pytest.skip(f"PostgreSQL does not run as root, and nobody else may enter {folder.parent}")
+    os.chown(folder, NOBODY, NOBODY)
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
 
 def _free_port() -> int:
@@ -53,17 +61,21 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of this test run, on the loopback only."""
     pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed: pip install 'perla[postgres]'")
     initdb, server = _binary("initdb"), _binary("postgres")
     if initdb is None or server is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
+    with tempfile.TemporaryDirectory(prefix="perla-postgres-") as folder, _running(Path(folder), initdb, server) as at:
+        yield at
+
+
+@contextmanager
+def _running(folder: Path, initdb: str, server: str) -> Iterator[str]:
     somebody = _as_somebody(folder)
     clean = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
     (folder / "secret").write_text("s3cret/word")
-    (folder / "secret").chmod(0o644)
     made = subprocess.run(
         [*somebody, initdb, "-D", folder / "data", "-U", "perla", "-A", "scram-sha-256", f"--pwfile={folder}/secret",
          "-E", "UTF8", "--no-sync"], env=clean, capture_output=True, text=True, cwd=folder,
@@ -79,7 +91,7 @@ def postgres(tmp_path_factory) -> Iterator[str]:
         _wait_until_ready(f"{address}postgres", running)
         yield address
     finally:
-        running.terminate()
+        running.send_signal(signal.SIGINT)  # do not wait for open connections
         running.wait(30)
 
 
@@ -101,10 +113,10 @@ def place(request, tmp_path) -> str:
     """A database of its own for every test."""
     if request.param == "duckdb":
         return str(tmp_path / "kept" / "listings.duckdb")
+    address = request.getfixturevalue("postgres")
     import psycopg
 
-    address = request.getfixturevalue("postgres")
-    name = f"test_{abs(hash(request.node.name)) % 10**12}"
+    name = f"test_{next(NUMBERS)}"
     with psycopg.connect(f"{address}postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
     return f"{address}{name}"
@@ -388,8 +400,6 @@ with open_store(sys.argv[1]) as store, store.writing() as writer:
 @pytest.fixture
 def holder():
     """A process that writes and does not finish."""
-    import sys
-    from contextlib import contextmanager
 
     @contextmanager
     def hold(place: str):
