@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from perla.app.bilingual import Argument
 from perla.errors import PerlaError, closest
 from perla.words import Lang, Text, fill
 
@@ -118,6 +119,8 @@ def _missing(mistake: click.MissingParameter) -> Text:
     if isinstance(parameter, click.Option):
         name = max(parameter.opts, key=len)
         return fill("The option {name} is needed.", "Falta la opción {name}.", name=name)
+    if isinstance(parameter, Argument) and parameter.name != "listings":
+        return fill("{name} is missing in the call.", "Falta {name} en la llamada.", name=parameter.shown)
     return Text(
         "Give at least one file or folder with listings.", "Indique al menos un archivo o carpeta con anuncios."
     )

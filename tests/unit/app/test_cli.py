@@ -206,3 +206,8 @@ def test_outputs_are_checked_before_the_long_work(call, monkeypatch, tmp_path, o
     line = refused(call("find", listings, "-o", output.format(tmp_path)))
     assert str(tmp_path) in line
     assert listings.read_text() == "price\n1\n"
+
+
+@pytest.mark.parametrize(("words", "missing"), [(["deploy"], "MODEL"), (["models", "compare", "1"], "RELEASE")])
+def test_a_missing_word_is_named(call, words, missing):
+    assert refused(call(*words)).startswith(f"perla: {missing} is missing in the call.")
