@@ -45,12 +45,6 @@ def test_the_picture_shows_every_module_from_top_to_bottom() -> None:
     assert [max(upper) < min(lower) for upper, lower in pairwise(places)] == [True] * 7
 
 
-def test_what_is_called_planned_is_not_built() -> None:
-    planned = set(_rows("Planned, not built"))
-    assert planned
-    assert not planned & _modules()
-
-
 def test_the_files_to_look_at_first_exist() -> None:
     section = ARCHITECTURE.split("## Where to look first\n")[1].split("\n## ")[0]
     paths = re.findall(r"`(src/[^`]+)`", section)

@@ -1,0 +1,96 @@
+"""Readings -> passages of some 120 words that overlap by half, each with its minute or its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from perla.knowledge.passages import NAN, Passage, Reading, Source, SourceKind, Span
+from perla.knowledge.words import words_of
+
+WORDS, STEP = 120, 60
+
+
+@dataclass(frozen=True)
+class Word:
+    """One folded word of a source and where it stands. piece : which blank-separated piece of the source it is in."""
+
+    text: str
+    piece: int
+    start_s: float
+    end_s: float
+    line: int
+
+
+@dataclass(frozen=True)
+class Script:
+    """A source as words. pieces : its text between blanks, verbatim, as the words' ``piece`` counts them."""
+
+    source: Source
+    words: tuple[Word, ...]
+    pieces: tuple[str, ...]
+
+    @property
+    def folded(self) -> list[str]:
+        return [word.text for word in self.words]
+
+
+def write_script(reading: Reading) -> Script:
+    """The words of a reading; within a span, times and lines are shared out evenly over its words."""
+    words: list[Word] = []
+    pieces: list[str] = []
+    for span in reading.spans:
+        own = span.text.split()
+        for place, piece in enumerate(own):
+            start, end, line = _where(span, place, len(own))
+            words += [Word(text, len(pieces), start, end, line) for text in words_of(piece)]
+            pieces.append(piece)
+    return Script(reading.source, tuple(words), tuple(pieces))
+
+
+def _where(span: Span, place: int, count: int) -> tuple[float, float, int]:
+    long = span.end_s - span.start_s
+    lines = span.last_line - span.first_line + 1
+    line = span.first_line + place * lines // max(count, 1) if span.first_line else 0
+    return span.start_s + long * place / count, span.start_s + long * (place + 1) / count, line
+
+
+def cut(script: Script, words: int = WORDS, step: int = STEP) -> Iterator[Passage]:
+    """The passages of a script, in order."""
+    count, first = len(script.words), 0
+    while first < count:
+        last = min(first + words, count)
+        yield _passage(script, first, last)
+        if last == count:
+            return
+        first += step
+
+
+def _passage(script: Script, first: int, last: int) -> Passage:
+    begin, end = script.words[first], script.words[last - 1]
+    text = " ".join(script.pieces[begin.piece : end.piece + 1])
+    recording = script.source.kind is SourceKind.RECORDING
+    times = (begin.start_s, end.end_s) if recording else (NAN, NAN)
+    lines = (0, 0) if recording else (begin.line, end.line)
+    return Passage(script.source.name, script.source.kind, text, first, last, *times, *lines)
+
+
+def cut_definitions(reading: Reading) -> Iterator[Passage]:
+    """Code is found by definition: one passage for each span, whatever its length."""
+    first = 0
+    for span in reading.spans:
+        last = first + max(1, len(words_of(span.text)))
+        yield Passage(
+            reading.source.name, reading.source.kind, span.text, first, last, NAN, NAN, span.first_line, span.last_line,
+            span.heading,
+        )  # fmt: skip
+        first = last
+
+
+def passages_of(readings: Iterable[Reading]) -> list[Passage]:
+    """All passages, those of a source together and in order."""
+    found: list[Passage] = []
+    for reading in readings:
+        code = reading.source.kind is SourceKind.CODE
+        found += cut_definitions(reading) if code else cut(write_script(reading))
+    return found

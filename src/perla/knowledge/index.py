@@ -1,0 +1,99 @@
+"""The index: passages, how they are found, and what terms were mangled in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perla.knowledge.aliases import Finding
+from perla.knowledge.glossary import Glossary
+from perla.knowledge.passages import Passage, Source
+from perla.knowledge.postings import Postings
+from perla.knowledge.words import grams, skeletons, stems, telling, words_of
+
+STEM_LENGTH, GRAM_LENGTH = 0.6, 0.3  # BM25's b
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything that is searched.
+
+    sources : by name. passages : of one source one after another, in the order of its words. of_source : (n,), which
+    source each passage is of, by its place in ``sources``. stems, grams, skeletons : the passages' tokens. aliases :
+    for the name of a term, the passages where it was probably said and mangled, with the probability.
+    """
+
+    sources: tuple[Source, ...]
+    passages: tuple[Passage, ...]
+    of_source: NDArray[np.int64]
+    stems: Postings
+    grams: Postings
+    skeletons: Postings
+    aliases: Mapping[str, tuple[NDArray[np.int64], NDArray[np.float32]]]
+    findings: tuple[Finding, ...]
+    glossary: Glossary
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+
+def build_index(
+    sources: Sequence[Source], passages: Sequence[Passage], findings: Sequence[Finding], glossary: Glossary
+) -> Index:
+    """The index of passages; the passages of a source stand together, in order."""
+    words = [words_of(passage.text) for passage in passages]
+    said = [telling(w) for w in words]
+    places = {source.name: place for place, source in enumerate(sources)}
+    of_source = np.array([places[passage.source] for passage in passages], np.int64)
+    return Index(
+        tuple(sources),
+        tuple(passages),
+        of_source,
+        Postings.of([stems(w) for w in words], STEM_LENGTH),
+        Postings.of([grams(w) for w in said], GRAM_LENGTH),
+        Postings.of([skeletons(w) for w in said], GRAM_LENGTH),
+        _aliases(passages, findings),
+        tuple(findings),
+        glossary,
+    )
+
+
+def _aliases(
+    passages: Sequence[Passage], findings: Sequence[Finding]
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """By term, the passages that hold one of its mangled forms, each with the highest probability."""
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.source, []).append(row)
+    firsts = {name: np.array([passages[r].first_word for r in own]) for name, own in rows.items()}
+    held: dict[str, dict[int, float]] = {}
+    for finding in findings:
+        chances = held.setdefault(finding.canonical, {})
+        for place in finding.places:
+            own = rows.get(place.source, [])
+            until = int(np.searchsorted(firsts[place.source], place.first, side="right")) if own else 0
+            for row in reversed(own[:until]):
+                if passages[row].last_word <= place.first:
+                    break
+                if place.last <= passages[row].last_word:
+                    chances[row] = max(chances.get(row, 0.0), finding.score)
+    return {
+        name: (np.array(sorted(chances), np.int64), np.array([chances[r] for r in sorted(chances)], np.float32))
+        for name, chances in held.items()
+        if chances
+    }
+
+
+def index_state(index: Index) -> dict[str, Any]:
+    """The postings, as plain values and arrays (the rest is kept by the library)."""
+    return {
+        "of_source": index.of_source,
+        "stems": index.stems.state(),
+        "grams": index.grams.state(),
+        "skeletons": index.skeletons.state(),
+        "aliases": [[name, rows, chances] for name, (rows, chances) in index.aliases.items()],
+    }

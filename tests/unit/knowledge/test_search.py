@@ -1,0 +1,65 @@
+from perla.knowledge.aliases import find_aliases, known_words
+from perla.knowledge.cutting import cut, passages_of, write_script
+from perla.knowledge.glossary import shipped_glossary
+from perla.knowledge.index import build_index
+from perla.knowledge.passages import Reading, Source, SourceKind, Span
+from perla.knowledge.search import search
+from perla.knowledge.words import stems, words_of
+
+TALKS = {
+    "one": "hoy vamos a ver el spears autoencoder que reconstruye los datos con pocas neuronas encendidas a la vez",
+    "two": "el precio de los carros depende del kilometraje y del modelo y lo estimamos con un bosque aleatorio",
+    "three": "para buscar los hiperparametros usamos una libreria que prueba muchas configuraciones y guarda la mejor",
+}
+
+
+def _readings() -> list[Reading]:
+    return [
+        Reading(
+            Source(name, SourceKind.RECORDING, name, f"{name}.csv", "", session=str(place)), (Span(text, 0.0, 60.0),)
+        )
+        for place, (name, text) in enumerate(TALKS.items())
+    ]
+
+
+def _index():
+    readings = _readings()
+    texts = {r.source.name: write_script(r).folded for r in readings}
+    findings = find_aliases(texts, shipped_glossary(), known_words(texts, {}))
+    return build_index([r.source for r in readings], passages_of(readings), findings, shipped_glossary())
+
+
+def test_a_question_in_other_words_finds_the_passage_by_the_names_of_a_term():
+    assert search(_index(), "¿Cómo estiman con random forest lo que cuesta un vehículo?")[0].passage.source == "two"
+
+
+def test_an_english_question_finds_spanish_speech():
+    assert search(_index(), "Which library searches hyperparameters?")[0].passage.source == "three"
+
+
+def test_a_mangled_term_is_found_by_its_sound():
+    index = _index()
+    assert any((f.original, f.canonical) == ("spears autoencoder", "sparse autoencoder") for f in index.findings) or (
+        search(index, "sparse autoencoder")[0].passage.source == "one"
+    )
+
+
+def test_passages_overlap_by_half_and_keep_their_times():
+    words = " ".join(f"palabra{i}" for i in range(240))
+    reading = Reading(Source("long", SourceKind.RECORDING, "long", "l.csv", ""), (Span(words, 0.0, 240.0),))
+    cuts = list(cut(write_script(reading)))
+    assert [(p.first_word, p.last_word) for p in cuts] == [(0, 120), (60, 180), (120, 240)]
+    assert [(p.start_s, p.end_s) for p in cuts] == [(0.0, 120.0), (60.0, 180.0), (120.0, 240.0)]
+
+
+def test_results_never_overlap():
+    words = " ".join(["autoencoder"] + [f"cosa{i}" for i in range(300)] + ["autoencoder"])
+    reading = Reading(Source("long", SourceKind.RECORDING, "long", "l.csv", ""), (Span(words, 0.0, 300.0),))
+    index = build_index([reading.source], passages_of([reading]), [], shipped_glossary())
+    found = [hit.passage for hit in search(index, "autoencoder", count=9)]
+    assert found
+    assert not any(a.overlaps(b) for a in found for b in found if a is not b)
+
+
+def test_words_without_meaning_are_no_tokens():
+    assert stems(words_of("y entonces pues eh la red")) == stems(["red"])
