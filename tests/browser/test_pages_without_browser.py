@@ -83,6 +83,7 @@ def test_what_an_address_says_stays_text(ask, query):
 def test_a_filter_that_is_not_understood_is_told_with_what_is_close(ask):
     answer = ask.get("/", params={"where": "bario = 'Coral'", "lang": "en"})
     assert answer.status_code == 400 and "did you mean &#39;barrio&#39;" in answer.text
+    assert 'name="where" value="bario = &#39;Coral&#39;"' in answer.text  # what was written stays to be mended
 
 
 def test_only_the_list_is_sent_where_only_the_list_is_asked_for(ask):

@@ -1,14 +1,20 @@
 """A model into service and out of it again, as its owner does it."""
 
+import copy
 import importlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from perla.app import judging
 from perla.app.cli import main
+from perla.app.saved import load_finder
+from perla.listings.floors import Floors
+from perla.listings.market_file import read_market
 from perla.release.deployments import Deployments
 from perla.release.places import market_folder
 from perla.words import Lang
@@ -164,3 +170,33 @@ def test_perla_deploy_killed_three_times_leaves_the_old_or_the_new_model(city, t
     kills = deploy.kill_deploys(tmp_path / "home", models, times=3, seed=2)
     assert [k.whole for k in kills] == [True] * 3
     assert deploy.leaves_nothing_behind(tmp_path / "home", models[0])
+
+
+@pytest.fixture(scope="module")
+def finder(city):
+    return load_finder(city.model, threads=1)
+
+
+def silent(what, share) -> None:
+    pass
+
+
+def test_a_model_beside_itself_is_neither_better_nor_worse_on_a_sample_too(finder, monkeypatch):
+    monkeypatch.setattr(judging, "MOST_COMPARED", 120)
+    found = judging.judge_model(finder, finder, Floors(), None, 0, silent).decision.conditions[-1]
+    assert found.name == "better" and found.value == found.limit and "(120 listings" in found.has.en
+
+
+def test_a_model_of_another_currency_cannot_be_compared_with_and_that_is_said(finder):
+    other = copy.copy(finder)
+    other.market = replace(finder.market, currency="USD")
+    judged = judging.judge_model(finder, other, Floors(), None, 0, silent)
+    assert [c.name.value for c in judged.decision.conditions][-1] == "uniformity"
+    assert "currency" in judged.notes[0].en and "moneda" in judged.notes[0].es
+
+
+def test_a_record_made_by_hand_says_what_the_model_knows_of_itself(finder, city):
+    record = judging.describe_finder(finder, None, "2026-03-01")
+    assert (record.market, record.seed, record.made_on) == ("simulated", 0, "2026-03-01")
+    assert record.rows > 250 and record.figures.listings == record.rows
+    assert read_market(record.market_file, "x") == finder.market

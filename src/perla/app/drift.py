@@ -90,9 +90,9 @@ def _model_folder(model: Path | None, market: str | None, home: Path) -> Path:
 
     deployed = Deployments(market_folder(home, str(market))).in_service()
     if deployed is None:
-        from perla.app.editions import nothing_in_service
+        from perla.app.editions import markets_in_service, nothing_in_service
 
-        raise nothing_in_service(str(market))
+        raise nothing_in_service(str(market), markets_in_service(home))
     return deployed.model
 
 

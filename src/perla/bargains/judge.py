@@ -129,11 +129,18 @@ class Judge:
         full = np.hstack([distances, _attributes(evidence)])
         return self._told(0, full, folds), self._told(1, distances, folds)
 
-    def _told(self, kind: int, matrix: NDArray[np.float32], folds: Ints) -> Floats:
-        """Chances (n, 3): of a listing of a fold by the classifier that never saw it, of any other by all together."""
+    def make_ready(self) -> None:
+        """Do ahead of time what the first question about a few listings would wait for."""
+        _ = [planted.grove for planted in self._together()]
+
+    def _together(self) -> tuple[Planted, Planted]:
         if self._planted is None or self._planted[0].models is not self.classifiers_:
             self._planted = Planted(self.classifiers_), Planted(self.plain_)
-        each = ask_classifiers(self._planted[kind], matrix)
+        return self._planted
+
+    def _told(self, kind: int, matrix: NDArray[np.float32], folds: Ints) -> Floats:
+        """Chances (n, 3): of a listing of a fold by the classifier that never saw it, of any other by all together."""
+        each = ask_classifiers(self._together()[kind], matrix)
         own = each[np.maximum(folds, 0), np.arange(len(matrix))]
         return np.asarray(np.where((folds >= 0)[:, None], own, each.mean(axis=0)))
 

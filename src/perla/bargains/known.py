@@ -73,6 +73,12 @@ class Known:
         """The cells as they were read."""
         return Rows(self.listings.original)
 
+    def make_ready(self) -> None:
+        """Do ahead of time what the first question would wait for."""
+        _ = self._numbers, self._by_content, self._by_id
+        if len(self.listings):
+            self.rows.row(0), self.originals.row(0)
+
     def things_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """The thing each of these known listings is; -1 for a listing that is not known."""
         things = self.listings.things.to_numpy(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from perla.prepare import Prepared
 from perla.valuation.blend import blend_weights
 from perla.valuation.boosted import Boosted, Settings, side_by_side
-from perla.valuation.contributions import KeptContributions
+from perla.valuation.contributions import MOST_KEPT, KeptContributions
 from perla.valuation.fitted import FitsDone, FittedModel, gathered, unwatched
 from perla.valuation.folds import fold_count, split_folds
 from perla.valuation.groups import Groups
@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 NOISE = Settings(trees=200, rate=0.04, leaves=15, leaf_rows=60, column_share=0.7)
 LEAST_NOISE = 0.02
+LAID_OUT_AT_ONCE = 8  # listings
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,17 @@ class Valuation:
             for row, fold in zip(prepared.tree_matrix, folds.tolist(), strict=True):
                 self._contributions.begin(row[None], fold, self._smooth_trees(fold).contributions)
 
+    def lay_out_known(self, stop: Callable[[], bool], fold: int = 0, most: int = MOST_KEPT // 2) -> None:
+        """Compute the contributions of the known listings, a few at a time, as far as they are kept."""
+        assert self.known_ is not None
+        matrix = self.known_.tree_matrix[:most]
+        for start in range(0, len(matrix), LAID_OUT_AT_ONCE):
+            if stop():
+                return
+            self._contributions.of(
+                matrix[start : start + LAID_OUT_AT_ONCE], fold, self._smooth_trees(fold).contributions
+            )
+
     def _smooth_trees(self, fold: int) -> Boosted:
         shown = self.members_[fold][SHOWN]
         assert isinstance(shown, TreePrice) and shown.trees_ is not None
@@ -203,6 +215,7 @@ class Valuation:
         """Do ahead of time what the first questions about a few new listings would wait for."""
         self._around().view(self.hedonic_)
         self._asked().plant()
+        self.lay_out_known(lambda: False, most=1)
 
     def state(self) -> dict[str, Any]:
         """Everything learned, as plain values, texts and arrays."""

@@ -15,6 +15,7 @@ from perla.app.web.pages.question import PAGE_SIZE, Question, names_of, read_que
 from perla.app.web.pages.rows import coordinates, list_rows
 from perla.app.web.pages.words import capital
 from perla.bargains.edition import Edition
+from perla.errors import WhereError, WishError
 from perla.reports.facts import short_money
 from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
@@ -33,11 +34,29 @@ def bargains(request: Request) -> Response:
     question = read_question(request.query_params, forms.filters)
     if has_empty(request) and not is_part(request):
         return RedirectResponse(question.address(question.page), 303)
-    results = find(here, forms, question)
+    results = answer(here, forms, question)
+    status = 400 if results["fault"] else 200
     if is_part(request):
-        return show(request, "part_results.html.j2", results, here, push=question.address(question.page))
+        push = "" if results["fault"] else question.address(question.page)
+        return show(request, "part_results.html.j2", results, here, status, push)
     page = {**results, "form": form(forms, question, here.tongue), "is_home": True}
-    return show(request, "bargains.html.j2", page, here)
+    return show(request, "bargains.html.j2", page, here, status)
+
+
+def answer(at: Visit, forms: Forms, question: Question) -> dict[str, Any]:
+    """The list, or what is wrong with the question: the filters stay as they were written."""
+    try:
+        return find(at, forms, question) | {"fault": ""}
+    except (WishError, WhereError) as problem:
+        return {
+            "fault": one_line(problem.text(at.lang), 1500), "rows": [], "is_filtered": True, "found": "", "among": "",
+            "clear": everything(question), "wished": "", "previous": "", "next": "", "span": "",
+        }  # fmt: skip
+
+
+def everything(question: Question) -> str:
+    """The address of the same wish without filters."""
+    return Question(question.market, question.wish, "", (), 0, 1).address()
 
 
 def find(at: Visit, forms: Forms, question: Question) -> dict[str, Any]:
@@ -62,7 +81,7 @@ def find(at: Visit, forms: Forms, question: Question) -> dict[str, Any]:
         "previous": question.address(page - 1) if page > 1 else "",
         "next": question.address(page + 1) if page < pages else "",
         "is_filtered": question.is_filtered,
-        "clear": Question(question.market, question.wish, "", (), 0, 1).address(),
+        "clear": everything(question),
         "wished": tongue.say(wish.describe()) if question.wish else "",
     }
 
