@@ -138,6 +138,11 @@ def test_an_estimate_is_what_the_service_says_for_the_same_cells(ask, edition):
     assert 'class="badge' in priced
 
 
+def test_a_number_with_a_point_is_shown_as_it_was_read(ask):
+    page = ask.get("/estimate", params={"c.area_m2": "80", "c.administracion": "250.000", "lang": "en"}).text
+    assert re.search(r'<td class="subject"><bdi>COP\s250,000</bdi>', page)
+
+
 def test_bad_input_is_told_at_its_field(ask):
     sent = {"c.area_m2": "large", "c.habitaciones": "99", "c.precio": "0", "c.barrio": "Koral", "lang": "en"}
     page = ask.get("/estimate", params=sent).text

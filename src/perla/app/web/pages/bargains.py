@@ -16,7 +16,7 @@ from perla.app.web.pages.rows import coordinates, list_rows
 from perla.app.web.pages.words import capital
 from perla.bargains.edition import Edition
 from perla.errors import WhereError, WishError
-from perla.reports.facts import short_money
+from perla.reports.facts import is_year, short_money
 from perla.reports.page.laid_open import Tongue
 from perla.reports.untrusted import one_line
 from perla.words import fill, number, quantity
@@ -136,6 +136,8 @@ def _hint(field: Field, value: float, tongue: Tongue) -> str:
         return ""
     if abs(value) >= SHORT_FROM:
         return short_money(value, "", tongue.lang).strip()
+    if is_year(field.column, round(value)):
+        return str(round(value))
     return quantity(round(value), "", tongue.currency).text(tongue.lang)
 
 

@@ -88,7 +88,16 @@ def judge(at: Visit, forms: Forms, cells: dict[str, str]) -> tuple[dict[str, Tex
     doubts = dict(made.doubts)
     if made.bargain is None or doubts:
         return unknown | doubts, None
-    return unknown, result_shown(at, made)
+    return unknown, result_shown(at, as_understood(edition, made, cells))
+
+
+def as_understood(edition: Edition, made: Estimate, cells: dict[str, str]) -> Estimate:
+    """The estimate with its numbers as they were read: ``30.000`` may be thirty or thirty thousand."""
+    assert made.bargain is not None
+    values = check_cells([cells], edition.market, None if made.priced else typical_price(edition)).values.iloc[0]
+    measured = [c.name for c in edition.market.columns if c.kind in (Kind.QUANTITY, Kind.COUNT) and c.name in cells]
+    read = {name: float(values[name]) for name in measured if values[name] == values[name]}
+    return replace(made, bargain=replace(made.bargain, original={**made.bargain.original, **read}))
 
 
 def _is_unknown(field: Field, cell: str) -> bool:

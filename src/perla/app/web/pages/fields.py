@@ -85,8 +85,9 @@ class Forms:
 
 def _asked_first(column: Column) -> int:
     """Where a category stands among those a buyer asks for; the others keep their order behind them."""
-    meaning = meaning_of(column.name)
-    return PLACES.index(meaning.key) if meaning is not None and meaning.key in PLACES else len(PLACES)
+    meanings = (meaning_of(name) for name in (column.name, column.label.en if column.label else ""))
+    keys = [m.key for m in meanings if m is not None and m.key in PLACES]
+    return PLACES.index(keys[0]) if keys else len(PLACES)
 
 
 Made = TypeVar("Made")
