@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from perla.listings.dates import parse_dates
 from perla.listings.listings import Doubt
@@ -42,10 +43,10 @@ def check_column(cells: pd.Series, column: Column, currency: str = "") -> Checke
         return _check_numbers(cells, column, currency)
     if column.kind is Kind.YES_NO:
         parsed = parse_yes_no(cells)
-        return CheckedColumn(parsed.values, _unreadable(cells, parsed.unreadable, column, _NO_YES_NO))
+        return CheckedColumn(parsed.values, _unreadable(cells, parsed.unreadable.to_numpy(bool), column, _NO_YES_NO))
     if column.kind is Kind.DATE:
         dates = parse_dates(cells)
-        return CheckedColumn(dates.values, _unreadable(cells, dates.unreadable, column, _NO_DATE))
+        return CheckedColumn(dates.values, _unreadable(cells, dates.unreadable.to_numpy(bool), column, _NO_DATE))
     return CheckedColumn(unify_words(cells) if column.kind is Kind.CATEGORY else as_words(cells))
 
 
@@ -57,10 +58,11 @@ _NO_DATE = ("{title}: {value!r} cannot be read as a date", "{title}: {value!r} n
 def _check_numbers(cells: pd.Series, column: Column, currency: str) -> CheckedColumn:
     parsed = parse_numbers(cells, column.unit)
     values = parsed.values
+    plain = values.to_numpy()
     limit = _LIMITS.get(column.kind, float("inf"))
     low = max(-limit, float("-inf") if column.low is None else column.low)
     high = min(limit, float("inf") if column.high is None else column.high)
-    too_low, too_high = values < low, values > high
+    too_low, too_high = plain < low, plain > high
 
     def below(value: object) -> Text:
         return _outside(column, float(str(value)), low, Text("below", "por debajo de"), currency)
@@ -69,7 +71,7 @@ def _check_numbers(cells: pd.Series, column: Column, currency: str) -> CheckedCo
         return _outside(column, float(str(value)), high, Text("above", "por encima de"), currency)
 
     doubts = (
-        *_unreadable(cells, parsed.unreadable, column, _NO_NUMBER),
+        *_unreadable(cells, parsed.unreadable.to_numpy(bool), column, _NO_NUMBER),
         *_doubts(cells, too_low, column, below, values),
         *_doubts(cells, too_high, column, above, values),
     )
@@ -96,7 +98,9 @@ def _counted(value: float, currency: str) -> Text:
     return same(f"{value:.0f}") if 1_000 <= value < 10_000 and float(value).is_integer() else number(value, 2, currency)
 
 
-def _unreadable(cells: pd.Series, where: pd.Series, column: Column, words: tuple[str, str]) -> tuple[Doubt, ...]:
+def _unreadable(
+    cells: pd.Series, where: NDArray[np.bool_], column: Column, words: tuple[str, str]
+) -> tuple[Doubt, ...]:
     def reason(value: object) -> Text:
         return fill(*words, title=column.title, value=shown_cell(value))
 
@@ -105,14 +109,14 @@ def _unreadable(cells: pd.Series, where: pd.Series, column: Column, words: tuple
 
 def _doubts(
     cells: pd.Series,
-    where: pd.Series,
+    where: NDArray[np.bool_],
     column: Column,
     reason: Callable[[object], Text],
     about: pd.Series,
     implausible: bool = True,
 ) -> tuple[Doubt, ...]:
     """A doubt for each cell where ``where``; each distinct cell's reason is written once."""
-    places = np.flatnonzero(where.to_numpy(dtype=bool))
+    places = np.flatnonzero(where)
     if not len(places):
         return ()
     reasons: dict[object, Text] = {}
@@ -157,6 +161,8 @@ def unify_words(cells: pd.Series) -> pd.Series:
     """
     codes, distinct = pd.factorize(cells.astype(object))
     texts = pd.Series([_BLANKS.sub(" ", plain_text(v)).strip() for v in distinct], dtype="str")
+    if len(texts) < 2:  # one listing alone: nothing to unify
+        return _spread(texts.mask(is_empty(texts)), codes, cells.index)
     keys = pd.Series([_key(t) for t in texts], dtype="str")
     if keys.is_unique:
         return _spread(texts.mask(is_empty(texts)), codes, cells.index)

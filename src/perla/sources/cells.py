@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,10 @@ _DECIMAL = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,3})?$"
 # 1.228 may be a thousand as well as a decimal: a column of such cells only stays text and is decided later.
 _PERHAPS_THOUSANDS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _MAX_SAFE_WHOLE = 2**53
+FEW = 16
+_IS_WHOLE, _IS_DECIMAL, _IS_THOUSANDS = (
+    re.compile(p.removesuffix("$") + r"\Z", re.ASCII).match for p in (_WHOLE, _DECIMAL, _PERHAPS_THOUSANDS)
+)
 
 
 def typed_text(column: Any) -> pd.Series:
@@ -77,6 +82,8 @@ def typed_values(values: Sequence[object]) -> pd.Series:
         return pd.Series(cells, dtype="bool" if None not in cells else "boolean")
     if kinds <= {int, float}:
         return _typed_numbers(cells)
+    if kinds == {str} and len(cells) <= FEW:
+        return _typed_few([_clean(v) for v in cells])
     if kinds == {str}:
         import pyarrow as pa
 
@@ -85,6 +92,21 @@ def typed_values(values: Sequence[object]) -> pd.Series:
         return pd.to_datetime(pd.Series(cells, dtype=object), errors="coerce", utc=True).dt.tz_localize(None)
     plain = (bool, int, float, str)
     return pd.Series([v if v is None or isinstance(v, plain) else str(v) for v in cells], dtype=object)
+
+
+def _typed_few(texts: list[str]) -> pd.Series:
+    """What ``typed_text`` makes of a few texts, without a pyarrow column for each."""
+    trimmed = [text.strip() for text in texts]
+    filled = [text for text in trimmed if text]
+    if not filled:
+        return pd.Series(np.nan, index=range(len(texts)), dtype="str")
+    if all(_IS_WHOLE(text) for text in filled):
+        whole = [int(text) if text else None for text in trimmed]
+        return pd.Series(whole, dtype="int64" if len(filled) == len(texts) else "Int64")
+    with_point = [text for text in filled if "." in text]
+    if all(_IS_DECIMAL(text) for text in filled) and not (with_point and all(map(_IS_THOUSANDS, with_point))):
+        return pd.Series([float(text) if text else math.nan for text in trimmed], dtype="float64")
+    return pd.Series([text if kept else None for text, kept in zip(texts, trimmed, strict=True)], dtype="str")
 
 
 def _is_nothing(value: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from perla.app.web import limits as m
@@ -27,7 +27,7 @@ WhereText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=m.LONGEST_WHERE),
     Field(description="A filter: comparisons joined by `and`, `or`, `not`; nothing in it is ever run.",
-          examples=["neighborhood = 'Laureles' and rooms >= 3"], json_schema_extra={"format": "perla-where"}),
+          examples=["price < 500000000"], json_schema_extra={"format": "perla-where"}),
 ]  # fmt: skip
 Comparables = Annotated[
     int, Field(ge=1, le=m.MOST_COMPARABLES, description="How many similar listings to lay beside each.")
@@ -35,8 +35,9 @@ Comparables = Annotated[
 ListingId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=m.LONGEST_ID),
-    Field(description="The listing's id, percent-encoded.", examples=["MD-1017"]),
-]
+    Field(description="The listing's id, percent-encoded.", examples=["MD-1017"],
+          json_schema_extra={"format": "perla-listing"}),
+]  # fmt: skip
 Cell = Annotated[
     Annotated[str, StringConstraints(max_length=m.LONGEST_CELL)] | bool | int
     | Annotated[float, Field(allow_inf_nan=False)] | None,
@@ -91,13 +92,18 @@ class AskedBargains(AskedMarket):
     )
 
 
+def _whole(value: object) -> object:
+    """5.0 is a whole number in JSON too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class EstimatesAsked(BaseModel):
     """Listings to estimate, their cells as people write them."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    market: MarketName | Nothing = None
-    comparables: Comparables = 5
+    market: MarketName | None = None
+    comparables: Annotated[Comparables, BeforeValidator(_whole)] = 5
     listings: list[Annotated[dict[ColumnName, Cell], Field(min_length=1, max_length=m.MOST_COLUMNS)]] = Field(
         min_length=1, max_length=m.MOST_LISTINGS,
         description="For each listing its cells by column: a number, or a text such as `120.000 km`, `$ 450.000.000` "

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from perla.bargains.edition import Edition
+from perla.bargains.finder import Finder
 from perla.bargains.findings import ModelCard
 from perla.errors import NotReadyError, PerlaError, UnknownNameError, closest
 from perla.release.files import read_json
@@ -107,6 +108,7 @@ class Opened:
 def warm(edition: Edition) -> None:
     """Ask what most will ask first, so that nobody has to wait for it."""
     edition.get_ready()
+    edition.finder.make_ready()
     wish = edition.wish(None)
     best = edition.search(wish)[:FIRST_SHOWN]
     edition.prove(best.tolist(), wish)
@@ -227,6 +229,7 @@ class Desk:
         if self._watcher is None:
             self._watcher = Thread(target=self._go_on, args=(every_seconds,), name="perla-desk", daemon=True)
             self._watcher.start()
+            Thread(target=self._lay_out, args=(every_seconds,), name="perla-warm", daemon=True).start()
 
     def _go_on(self, every_seconds: float) -> None:
         while not self._stopped.is_set():
@@ -235,6 +238,17 @@ class Desk:
             except Exception:  # the watcher outlives every surprise; the editions at hand go on answering
                 LOG.exception("looking for new editions failed; trying again")
             self._stopped.wait(every_seconds)
+
+    def _lay_out(self, every_seconds: float) -> None:
+        """Lay out each model's known listings as comparables, beside the answers, in about a minute for 10,000."""
+        done: list[Finder] = []
+        while not self._stopped.wait(every_seconds):
+            finders = [opened.edition.finder for opened in self._opened.values()]
+            done = [finder for finder in done if any(finder is other for other in finders)]
+            for finder in finders:
+                if not any(finder is other for other in done):
+                    done.append(finder)
+                    finder.warm(self._stopped.is_set)
 
     def close(self) -> None:
         """Stop looking."""

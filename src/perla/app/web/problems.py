@@ -41,6 +41,7 @@ TITLES = {
     503: ("not-ready", Text("The service cannot answer now", "El servicio no puede responder ahora")),
     504: ("too-slow", Text("The answer took too long", "La respuesta tardó demasiado")),
 }
+_KINDS = re.compile(r"constrained-\w+|literal\[.*\]|str|bool|int|float|none")  # pydantic's words between the fields
 _NEAR = re.compile(r"[Dd]id you mean '([^']+)'\?")  # as every error of perla names the closest value
 
 
@@ -150,7 +151,7 @@ def _http(error: HTTPException, request: Request) -> ProblemError:
 
 def _invalid(error: Mapping[str, Any], request: Request) -> ProblemError:
     """One thing that a value of the request had to be, and what it was."""
-    place = [str(p) for p in error["loc"]]
+    place = [str(p) for p in error["loc"] if not _KINDS.fullmatch(str(p))]
     field = ".".join(place[1:]) or place[0]
     kind, facts = str(error["type"]), dict(error.get("ctx") or {})
     got = _shown(error.get("input"))

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi.openapi.models import Example
 
 MARKET_NAME, CURRENCY, EDITION = "homes-medellin", "COP", "2026-11-20T060000Z"
-ORIGINAL = {"id": "MD-1017", "neighborhood": "Laureles", "area": "83 m²", "rooms": 3, "price": "$ 450.000.000"}
+ORIGINAL = {"id": "MD-1017", "neighbourhood": "Laureles", "area": "83 m²", "rooms": 3, "price": "$ 450.000.000"}
 COMPARABLE = {
     "listing_id": "MD-0932",
-    "original": {"id": "MD-0932", "neighborhood": "Laureles", "area": "80 m²", "rooms": 3, "price": "$ 590.000.000"},
+    "original": {"id": "MD-0932", "neighbourhood": "Laureles", "area": "80 m²", "rooms": 3, "price": "$ 590.000.000"},
     "asking_price": 590000000.0,
     "adjusted_price": 604000000.0,
     "similarity": 0.91,
@@ -45,7 +45,7 @@ GRID = {"comparables": [COMPARABLE]}
 BARGAINS: dict[str, Any] = {
     "market": MARKET_NAME, "currency": CURRENCY, "edition": EDITION, "release": "20261118-1",
     "made_on": "2026-11-20", "newest_sighting": "2026-11-20",
-    "wish": "price below what is expected, area above what is expected", "where": "neighborhood = 'Laureles'",
+    "wish": "price below what is expected, area above what is expected", "where": "price < 500000000",
     "days": 60, "fdr": None, "found": 1, "page": 1, "page_size": 7, "pages": 1,
     "bargains": [JUDGED | REASONS | SEEN | GRID],
 }  # fmt: skip
@@ -69,15 +69,12 @@ ESTIMATES_ASKED: dict[str, Example] = {
         "summary": "A home, its cells as people write them",
         "value": {
             "market": MARKET_NAME, "comparables": 5,
-            "listings": [{"neighborhood": "Laureles", "area": "83 m²", "rooms": 3, "price": "$ 450.000.000"}],
+            "listings": [{"neighbourhood": "Laureles", "area": "83 m²", "rooms": 3, "price": "$ 450.000.000"}],
         },
     },
-    "a car without a price": {
-        "summary": "What should it cost?",
-        "value": {
-            "market": "cars-us", "comparables": 5,
-            "listings": [{"model": "Corolla", "color": "white", "mileage": "120.000 km", "year": 2017}],
-        },
+    "a home without a price": {
+        "summary": "What should it cost? Columns are found by their labels too",
+        "value": {"market": MARKET_NAME, "listings": [{"barrio": "laureles", "área": "83,5 m²", "habitaciones": "3"}]},
     },
 }  # fmt: skip
 _FACTS: dict[str, Any] = {
