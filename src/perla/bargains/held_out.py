@@ -77,7 +77,7 @@ def _newest(days: pd.Series, things: NDArray[np.int64], title: Text) -> Split | 
     held = (days >= since).to_numpy(bool)
     if held.mean() > 2 * SHARE:  # many on that one day
         held = (days > since).to_numpy(bool)
-    held &= ~np.isin(things, things[~held])
+    held = held & ~np.isin(things, things[~held])
     if held.sum() < FEWEST_HELD:
         return None
     first = str(pd.Timestamp(days[held].min()).date())
