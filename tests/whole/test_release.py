@@ -168,7 +168,7 @@ def test_perla_deploy_killed_three_times_leaves_the_old_or_the_new_model(city, t
     for folder in models:
         shutil.copytree(city.model, folder)
     kills = deploy.kill_deploys(tmp_path / "home", models, times=3, seed=2)
-    assert [k.whole for k in kills] == [True] * 3
+    assert len(kills) >= 3 and all(k.whole for k in kills)
     assert deploy.leaves_nothing_behind(tmp_path / "home", models[0])
 
 
