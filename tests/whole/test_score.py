@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -130,6 +132,16 @@ def test_a_release_that_is_gone_is_named(copied):
     shutil.rmtree(market_folder(copied, MARKET) / "releases")
     with pytest.raises(InputError, match="001-"):
         load_edition(copied, MARKET, 1)
+
+
+def test_opening_an_edition_loads_no_library_that_learning_alone_needs(scored_home):
+    program = (
+        "import sys; from pathlib import Path; from perla.app.editions import load_edition;"
+        f"load_edition(Path({str(scored_home)!r}), {MARKET!r}, 1);"
+        "print([name for name in ('sklearn', 'torch', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_edition_of_the_same_release_uses_the_model_at_hand(scored_home):

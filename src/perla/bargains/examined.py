@@ -78,9 +78,9 @@ class Examined:
     @classmethod
     def from_state(cls, state: dict[str, Any], finder: Finder) -> Examined:
         """What was kept of listings examined by this finder. ValueError where the pieces do not fit together."""
-        experts = finder.experts_
-        none = finder.known_.listings.values.head(0)
-        prepared = replace(experts.preparation_.transform(none), **{n: state["prepared"][n] for n in PREPARED})
+        experts, known = finder.experts_, finder.experts_.valuation_.known_
+        assert known is not None
+        prepared = replace(known, **{n: state["prepared"][n] for n in PREPARED})
         estimates = Estimates(**state["estimates"])
         surprise = SurpriseMatrix(**state["surprise"], columns=tuple(map(str, state["columns"])))
         slips = state["slips"]
