@@ -42,6 +42,8 @@ class Watched:
         for step in run.steps:
             if step.state is State.RUNNING:
                 self.begun.setdefault(step.name, monotonic())
+            else:
+                self.said.pop(step.name, None)
 
     def heard(self, step: str, what: Text, share: float) -> None:
         self.said[step] = what, share

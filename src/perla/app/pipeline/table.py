@@ -23,7 +23,7 @@ STATES = {
 }  # fmt: skip
 UNCHANGED = Text("unchanged, 0 s", "sin cambios, 0 s")
 BAR = 6
-TITLE, SAYS, TIME = 34, 21, 16
+TITLE, SAYS, TIME = 31, 25, 16
 
 
 def step_table(
