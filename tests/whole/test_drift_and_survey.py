@@ -89,3 +89,27 @@ def test_a_survey_without_a_market_file_says_that_it_guessed(call, city):
     done = call("survey", city.listings)
     assert done.exit_code == 0, done.output
     assert "perla guessed" in done.stdout
+
+
+def test_a_survey_of_the_store_tells_what_is_new_and_what_was_cut(call, city, tmp_path):
+    frame = pd.read_csv(city.new, dtype=str)
+    frame["precio"] = [str(100_000_000 + 1_000_000 * k) for k in range(len(frame))]
+    frame.to_csv(tmp_path / "first.csv", index=False)
+    frame["precio"] = ["90000000", *frame["precio"][1:]]
+    frame.to_csv(tmp_path / "second.csv", index=False)
+    for name, day in (("first", "2026-09-01"), ("second", "2026-10-15")):
+        added = call("add", tmp_path / f"{name}.csv", "--market", city.market, "--seen-on", day, "--home", tmp_path)
+        assert added.exit_code == 0, added.output
+    done = call("survey", "--market", city.market, "--home", tmp_path, "--json")
+    assert done.exit_code == 0, done.output
+    record = json.loads(done.stdout)
+    assert record["listings"] == len(frame)
+    assert (record["cuts"]["followed"], record["cuts"]["cut"]) == (len(frame), 1)
+    assert record["cuts"]["median_cut"] == pytest.approx(0.1)
+
+
+def test_a_survey_of_nothing_is_refused_and_says_what_to_give(call, city, tmp_path):
+    for words, said in (((), "--market"), (("--market", city.market), "perla add")):
+        done = call("survey", *words, "--home", tmp_path)
+        assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.output
+        assert said in done.stderr

@@ -154,7 +154,8 @@ def cuts_told(survey: Survey) -> Text:
         all=number(cuts.followed), cut=number(cuts.cut), share=small_share(cuts.cut / max(cuts.followed, 1)),
     )  # fmt: skip
     if cuts.median_cut is not None:
-        told += fill("; half of the {n} cuts are larger than {size}", "; la mitad de las {n} rebajas supera el {size}",
+        told += fill("; half of the {n} cuts are of {size} or more",
+                     "; la mitad de las {n} rebajas es del {size} o más",
                      n=number(cuts.cuts), size=number(cuts.median_cut * 100, 1) + same(" %"))  # fmt: skip
     return told + same(".")
 
