@@ -22,7 +22,6 @@ MOST_CHOICES = 400
 FEW_CHOICES = 12
 MOST_CATEGORIES, MOST_MEASURES = 3, 6
 PLACES = ("make", "model", "neighbourhood", "sector", "locality", "city", "property type", "type")
-MOST_KEPT = 16
 MEASURED = (Kind.QUANTITY, Kind.COUNT)
 
 
@@ -91,21 +90,24 @@ def _asked_first(column: Column) -> int:
 
 
 Made = TypeVar("Made")
-_kept: dict[tuple[int, str], tuple[Edition, object]] = {}
+_kept: dict[tuple[str, str], tuple[Edition, object]] = {}
 _lock = Lock()
 
 
 def kept_for(edition: Edition, name: str, make: Callable[[Edition], Made]) -> Made:
-    """What is made of an edition once and then used again; the oldest go first."""
-    key = (id(edition), name)
-    found = _kept.get(key)
+    """What is made of an edition once and then used again, until another edition of its market is asked about.
+
+    Nothing of the edition before is held any longer than that.
+    """
+    market = edition.market.name
+    found = _kept.get((market, name))
     if found is not None and found[0] is edition:
         return found[1]  # type: ignore[return-value]
     made = make(edition)
     with _lock:
-        _kept[key] = (edition, made)
-        while len(_kept) > MOST_KEPT:
-            _kept.pop(next(iter(_kept)))
+        for key in [k for k, kept in _kept.items() if k[0] == market and kept[0] is not edition]:
+            del _kept[key]
+        _kept[market, name] = (edition, made)
     return made
 
 
