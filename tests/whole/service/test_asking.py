@@ -91,9 +91,9 @@ def test_markets_tell_their_columns_scorecard_and_freshness(client):
 @pytest.mark.parametrize(
     ("address", "status", "field", "near"),
     [
-        ("/v1/bargains?market=simulatd", 404, "", "simulated"),
+        ("/v1/bargains?market=simulatd", 404, "market", "simulated"),
         ("/v1/markets/simulatd", 404, "", "simulated"),
-        ("/v1/survey?market=simulatd", 404, "", "simulated"),
+        ("/v1/survey?market=simulatd", 404, "market", "simulated"),
         ("/v1/bargains?wish=price:low,aera:high", 422, "wish", "area_m2"),
         ("/v1/bargains?wish=price:sideways", 422, "wish", ""),
         ("/v1/bargains?where=baro = 'Coral'", 422, "where", "barrio"),
@@ -118,6 +118,15 @@ def test_bad_input_is_told_with_its_field_and_the_closest_valid_value(client, ad
     told = problem(client.get(address), status)
     assert told.get("field", "") == field
     assert near is None or told.get("closest", "") == near
+
+
+def test_where_several_markets_are_in_service_one_must_be_named(client, edition):
+    client.app.state.desk.put("twin", edition, "000001")
+    for address in ("/v1/bargains", "/v1/survey", "/v1/listings/x"):
+        told = problem(client.get(address), 422)
+        assert told["field"] == "market" and "simulated, twin" in told["detail"]
+    assert problem(client.post("/v1/estimates", json={"listings": [{"precio": 1}]}), 422)["field"] == "market"
+    assert client.get("/v1/bargains?market=twin&limit=1").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pandas as pd
 from starlette.responses import Response
 
 from perla.app.web.desk import Desk, Facts
+from perla.app.web.problems import ProblemError, as_problem
 from perla.bargains.edition import Edition
 from perla.bargains.findings import Bargain
-from perla.errors import InputError
+from perla.errors import UnknownNameError
 from perla.listings import Column, Market
 from perla.reports.json_record import plain
 from perla.words import Lang, fill
 
-GRID = ("comparables",)
 REASONS = ("drivers", "surprises", "counterfactuals", "agreement")
 PLACES = ("source", "learned_from")
 OWN = ("row",)  # places in tables that no caller sees
@@ -29,20 +29,19 @@ def json_response(body: Any, lang: Lang, status: int = 200) -> Response:
 
 
 def asked_market(desk: Desk, name: str | None) -> str:
-    """The market asked for; where only one is in service it need not be named."""
-    if name is not None:
-        desk.open(name)
-        return name
+    """The market asked for; where only one is in service it need not be named. ProblemError, NotReadyError."""
     known = desk.markets()
-    if len(known) == 1:
-        return known[0]
-    if not known:
-        desk.open("")
-    told = fill(
-        "Say which market: market= must be one of {known}.", "Diga cuál mercado: market= debe ser uno de {known}.",
-        known=", ".join(known),
-    )  # fmt: skip
-    raise InputError(told.en, told.es)
+    if name is None and len(known) > 1:
+        told = fill(
+            "Say which market: market= must be one of {known}.", "Diga cuál mercado: market= debe ser uno de {known}.",
+            known=", ".join(known),
+        )  # fmt: skip
+        raise ProblemError(422, told, "market")
+    try:
+        desk.open(name or next(iter(known), ""))
+    except UnknownNameError as error:
+        raise as_problem(error, "market") from None
+    return name or known[0]
 
 
 def told_bargain(bargain: Bargain, edition: Edition, lang: Lang, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:

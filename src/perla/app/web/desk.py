@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from perla.bargains.edition import Edition
 from perla.bargains.finder import Finder
 from perla.bargains.findings import ModelCard
-from perla.errors import NotReadyError, PerlaError, UnknownNameError, closest
+from perla.errors import NotReadyError, PerlaError, UnknownNameError, WishError, closest
 from perla.release.files import read_json
 from perla.release.places import EDITION, SERVICE
 from perla.words import Text
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from perla.survey import Survey
 
 LOG = logging.getLogger("perla.desk")
-POLL_SECONDS, RETRY_SECONDS, FIRST_SHOWN = 0.5, 30.0, 7
+POLL_SECONDS, RETRY_SECONDS, FIRST_SHOWN, WISHES_KEPT = 0.5, 30.0, 7, 8
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ class Opened:
         return "" if newest is None or newest != newest else newest.date().isoformat()
 
 
-def warm(edition: Edition) -> None:
-    """Ask what most will ask first, so that nobody has to wait for it."""
+def warm(edition: Edition, wishes: Iterable[str] = ()) -> None:
+    """Ask what most will ask first, and these wishes, so that nobody has to wait for it."""
     edition.get_ready()
     edition.finder.make_ready()
-    wish = edition.wish(None)
-    best = edition.search(wish)[:FIRST_SHOWN]
-    edition.prove(best.tolist(), wish)
+    for words in (None, *wishes):
+        with suppress(WishError):  # of a column that the newer model does not know
+            wish = edition.wish(words)
+            edition.prove(edition.search(wish)[:FIRST_SHOWN].tolist(), wish)
 
 
 @dataclass
@@ -135,6 +138,7 @@ class Desk:
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _again: dict[str, float] = field(default_factory=dict, repr=False)
     _refused: dict[str, Text] = field(default_factory=dict, repr=False)
+    _wishes: dict[str, deque[str]] = field(default_factory=dict, repr=False)
     _has_looked: bool = field(default=False, repr=False)
     _looking: Lock = field(default_factory=Lock, repr=False)
     _stopped: Event = field(default_factory=Event, repr=False)
@@ -163,6 +167,12 @@ class Desk:
             name, opened.name, edition.release, edition.made_on, len(edition.listings), opened.newest,
             edition.finder.card_, self._refused.get(name),
         )  # fmt: skip
+
+    def remember(self, name: str, wish: str) -> None:
+        """Note that a wish is asked of a market; the newer editions will have been asked it before they answer."""
+        wishes = self._wishes.setdefault(name, deque(maxlen=WISHES_KEPT))
+        if wish not in wishes:
+            wishes.append(wish)
 
     def drift(self, name: str) -> Drift:
         """How far a market's listings are from those learned from; raises as :meth:`open`."""
@@ -205,7 +215,7 @@ class Desk:
             loaded = source.load(place, None if at_hand is None else at_hand.edition)
             market = loaded.edition.market.name
             if market in self._opened:
-                warm(loaded.edition)  # while the one before answers
+                warm(loaded.edition, list(self._wishes.get(market, ())))  # while the one before answers
             self.put(market, loaded.edition, loaded.name)
         except PerlaError as problem:
             self._again[place] = monotonic() + RETRY_SECONDS
@@ -215,8 +225,8 @@ class Desk:
         self._names[place] = market
         self._refuse(market, loaded.refused)
         LOG.info("%s: edition %s answers", market, loaded.name)
-        opened = self._opened[market]
-        opened.survey(), opened.drift()
+        self._opened[market].survey()
+        self._opened[market].drift()
 
     def _refuse(self, name: str, why: Text | None) -> None:
         others = {other: told for other, told in self._refused.items() if other != name}

@@ -18,7 +18,7 @@ class Limits:
 
     body_bytes: int = 2_000_000
     seconds: float = 20.0
-    working: int = 4
+    working: int = 8
     waiting: int = 200
 
 

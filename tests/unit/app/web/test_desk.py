@@ -33,8 +33,8 @@ class FakeSource:
 def edition(name: str, number: int) -> Any:
     card = SimpleNamespace(simulated=True)
     return SimpleNamespace(
-        market=SimpleNamespace(name=name), number=number, made_on="", release="", listings=[], wish=lambda text: text,
-        answer=lambda wish: None, finder=SimpleNamespace(card_=card),
+        market=SimpleNamespace(name=name), number=number, asked=[], made_on="", release="", listings=[],
+        wish=lambda text: text, answer=lambda wish: None, finder=SimpleNamespace(card_=card),
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def source():
 
 @pytest.fixture
 def desk(source, monkeypatch):
-    monkeypatch.setattr(module, "warm", lambda edition: None)
+    monkeypatch.setattr(module, "warm", lambda edition, wishes=(): edition.asked.extend(wishes))
     monkeypatch.setattr(module.Opened, "survey", lambda self: None)
     monkeypatch.setattr(module.Opened, "drift", lambda self: None)
     with Desk(Path("nowhere"), 1, source) as made:
@@ -69,6 +69,15 @@ def test_a_new_edition_takes_the_place_of_the_one_before_and_who_holds_that_keep
     source.numbers["homes"] = 2
     desk.look()
     assert (held.number, desk.open("homes").number) == (1, 2)
+
+
+def test_a_new_edition_is_asked_the_wishes_of_late_before_it_answers(desk, source):
+    desk.look()
+    desk.remember("homes", "price:low,area:high")
+    desk.remember("homes", "price:low,area:high")
+    source.numbers["homes"] = 2
+    desk.look()
+    assert desk.open("homes").asked == ["price:low,area:high"]
 
 
 def test_a_damaged_edition_is_refused_by_name_and_the_one_before_answers(desk, source, caplog):

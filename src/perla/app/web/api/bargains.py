@@ -49,6 +49,8 @@ def search(desk: Desk, asked: AskedBargains, today: date) -> Found:
     refuse_deep(asked.where or "")
     edition = desk.open(asked_market(desk, asked.market))
     wish = edition.wish(asked.wish)
+    if asked.wish is not None:
+        desk.remember(edition.market.name, asked.wish)
     since = None if asked.days is None else edition.since(asked.days, pd.Timestamp(today))
     best = edition.search(wish, asked.where or "", since, asked.fdr)
     if asked.page_size is not None and "limit" in asked.model_fields_set:
