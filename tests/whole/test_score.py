@@ -90,6 +90,18 @@ def test_the_listings_of_the_store_are_judged_with_their_days_and_prices(call, c
     assert made.new is None and score(MARKET, settings, quiet).new == 0
 
 
+def test_listings_the_model_cannot_read_are_told_with_the_place_they_are_kept_in(call, city, home, settings):
+    frame, few = pd.read_csv(city.new, dtype=str), ["id", "precio", "area_m2"]
+    head, *columns = city.market.read_text(encoding="utf-8").split("[columns.")
+    kept = [c for c in columns if c.split("]")[0] in few]
+    (home / "few.toml").write_text("[columns.".join([head, *kept]), encoding="utf-8")
+    frame[few].to_csv(home / "few.csv", index=False)
+    done = call("add", home / "few.csv", "--market", home / "few.toml", "--seen-on", "2026-01-10", "--home", home)
+    assert done.exit_code == 0, done.output
+    with pytest.raises(InputError, match=r"listings.duckdb must be listings of the market 'simulated'"):
+        score_market(MARKET, settings, quiet)
+
+
 def test_a_crash_before_the_last_step_leaves_the_old_edition(copied, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")

@@ -103,8 +103,8 @@ def make_edition(finder: Finder, release: str, home: Path, made_on: date) -> Edi
     from perla.prepare.spelling import spelled_as_learned
 
     current, place = found
-    listings, kept, missing = _checked(current, finder)
-    listings = replace(spelled_as_learned(listings, finder.experts_.preparation_), source=place)
+    listings, kept, missing = _checked(current, place, finder)
+    listings = spelled_as_learned(listings, finder.experts_.preparation_)
     seen = {"first_seen": current.first_seen, "last_seen": current.last_seen}
     frame = _frame(seen).loc[kept].reset_index(drop=True)
     facts = release, made_on.isoformat(), missing, measure(finder, listings)
@@ -229,16 +229,16 @@ def _current(finder: Finder, home: Path) -> tuple[Current, str] | None:
         return (found, store.shown) if len(found) else None
 
 
-def _checked(current: Current, finder: Finder) -> tuple[Listings, pd.Series, tuple[Text, ...]]:
+def _checked(current: Current, place: str, finder: Finder) -> tuple[Listings, pd.Series, tuple[Text, ...]]:
     """The listings that can be used, which rows they are (bool on the frame's index), and what is missing."""
     import pandas as pd
 
     from perla.app.road import check_new
-    from perla.sources import RawTable
+    from perla.sources import RawTable, SourceFile
 
     frame = current.frame
     nowhere = pd.Series("", index=frame.index, dtype="str")
-    table = RawTable(frame, nowhere, (), (), pd.DataFrame(), ())
+    table = RawTable(frame, nowhere, (SourceFile(place, len(frame), ""),), (), pd.DataFrame(), ())
     listings, missing = check_new(table, finder.market, Text("the model in service", "el modelo en servicio"))
     kept = pd.Series(True, index=frame.index)
     kept.iloc[[r.row - 1 for r in listings.rejected]] = False
