@@ -75,7 +75,7 @@ def find_bargains(search: Search, settings: Settings, tell: Progress) -> Finding
         findings = finder.find(
             ready.listings, wish, search.shown, search.comparables, keep, search.where or "", tell, search.fdr
         )
-        notes = (*ready.notes, *_nothing_matches(findings, search.where), *_drifted(ready, tell))
+        notes = (*ready.notes, *_nothing_matches(findings, search.where), *_drifted(ready, findings, tell))
         return with_notes(findings, notes)
 
 
@@ -210,12 +210,13 @@ def _nothing_matches(findings: Findings, where: str | None) -> tuple[Text, ...]:
     return (fill("No listing matches the filter: {where}", "Ningún anuncio cumple el filtro: {where}", where=where),)
 
 
-def _drifted(ready: Ready, tell: Progress) -> tuple[Text, ...]:
+def _drifted(ready: Ready, findings: Findings, tell: Progress) -> tuple[Text, ...]:
     """A warning where listings judged by a saved model are not such as it learned from."""
     if ready.finder is None:
         return ()
     tell(Text("comparing with what was learned", "comparando con lo aprendido"), 0.97)
-    warning = measure(ready.finder, ready.listings).warning
+    judged = findings.table if len(findings.table) == len(ready.listings) else None
+    warning = measure(ready.finder, ready.listings, judged).warning
     return () if warning is None else (warning,)
 
 

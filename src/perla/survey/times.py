@@ -101,7 +101,8 @@ def weeks(dated: Dated) -> tuple[Week, ...]:
         return ()
     mondays = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
     counts = mondays.value_counts()
-    every = pd.date_range(mondays.min(), mondays.max(), freq="7D")[-MOST_WEEKS:]
+    last = mondays.max()
+    every = pd.date_range(max(mondays.min(), last - (MOST_WEEKS - 1) * 7 * DAY), last, freq="7D")
     return tuple(
         Week(monday.date().isoformat(), int(counts.get(monday, 0)), bool(monday >= begin and monday + 6 * DAY <= end))
         for monday in every

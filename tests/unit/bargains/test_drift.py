@@ -180,7 +180,12 @@ def test_a_few_listings_tell_nothing_and_warn_of_nothing(finder, batch):
     few = batch.take(pd.Series(np.arange(len(batch)) < 8, index=batch.values.index))
     drift = measure(finder, replace(few, values=few.values.assign(area_m2=300.0)))
     assert (drift.verdict, drift.warning, drift.reasons) == (DriftState.TOO_FEW, None, ())
-    assert "muy pocos" in drift.told.es
+    assert "Muy pocos" in drift.told.es
+
+
+def test_the_estimates_of_a_search_serve_as_well_as_new_ones(finder, batch):
+    table = finder.find(batch, shown=1).table
+    assert measure(finder, batch, table) == measure(finder, batch)
 
 
 def test_luck_excuses_a_level_of_few_listings_and_not_of_many():

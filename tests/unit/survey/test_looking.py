@@ -111,6 +111,15 @@ def test_weeks_begin_on_monday_and_empty_ones_are_counted_too():
     ]  # fmt: skip
 
 
+def test_a_date_mistyped_by_centuries_does_not_make_thousands_of_weeks():
+    listings = listings_of((AREA,), precio=range(100, 103), area=range(40, 43))
+    first = pd.Series(np.array(["1026-01-05", "2026-01-06", "2026-01-07"], "datetime64[s]"))
+    survey = look(listings, pd.DataFrame({"first_seen": first, "last_seen": first}))
+    assert 1 <= len(survey.weeks) <= 260
+    assert 1 <= len(survey.months) <= 120
+    assert survey.weeks[-1].new == 2
+
+
 def test_what_stood_when_the_record_began_is_new_in_no_week():
     n = 60
     listings = listings_of((AREA,), precio=range(100, 100 + n), area=range(40, 40 + n))

@@ -38,10 +38,11 @@ MOST_COMPARED, MOST_JUDGED = 50_000, 2_000
 SEED = 0
 
 
-def measure(finder: Finder, listings: Listings) -> Drift:
+def measure(finder: Finder, listings: Listings, judged: pd.DataFrame | None = None) -> Drift:
     """Compare listings with those a finder learned from, and judge its estimates of them, each unseen.
 
     listings : of the finder's market; of more than 50,000 so many are compared, of more than 2,000 so many estimated.
+    judged : the estimates of all of them, where a search has made them (``Findings.table``); nothing is estimated then.
 
     >>> from perla.listings.checking import check
     >>> from perla.sources.simulated import simulate_market
@@ -52,7 +53,10 @@ def measure(finder: Finder, listings: Listings) -> Drift:
     """
     order = np.random.default_rng(SEED).permutation(len(listings))
     compared = _taken(listings, order[:MOST_COMPARED])
-    estimates = _judge(finder, _taken(listings, order[:MOST_JUDGED]))
+    if judged is not None:
+        estimates = _estimated(judged, listings.things)
+    else:
+        estimates = _judge(finder, _taken(listings, order[:MOST_JUDGED]))
     price, columns = compare(_comparison(finder, compared))
     few = compared.things.nunique() < FEWEST
     found = [
@@ -120,13 +124,28 @@ def _judge(finder: Finder, listings: Listings) -> Estimated:
         return Estimated()
     prepared = finder.experts_.preparation_.transform(listings.values).take(usable)
     estimates = finder.experts_.estimates(prepared, positions[usable])
-    off = estimates.expected - prepared.log_price
-    inside = (prepared.log_price >= estimates.low) & (prepared.log_price <= estimates.high)
-    spread = 1.4826 * float(np.median(np.abs(off - np.median(off))))
+    logs = {"asking_price": prepared.log_price, "expected_price": estimates.expected, "low": estimates.low,
+            "high": estimates.high}  # fmt: skip
+    table = pd.DataFrame({name: np.exp(log) for name, log in logs.items()})
+    return _estimated(table, listings.things[usable].reset_index(drop=True))
+
+
+def _estimated(judged: pd.DataFrame, things: pd.Series) -> Estimated:
+    """judged : asking_price, expected_price, low and high of each listing, in money."""
+    names = ["asking_price", "expected_price", "low", "high"]
+    asked, expected, low, high = (np.log(judged[name].to_numpy(np.float64)) for name in names)
+    known = np.isfinite(asked) & np.isfinite(expected)
+    if not known.any():
+        return Estimated()
+    off, inside = (expected - asked)[known], ((asked >= low) & (asked <= high))[known]
     return Estimated(
-        int(usable.sum()), int(listings.things[usable].nunique()), float(np.exp(np.median(off))), spread,
-        float(inside.mean()), float(np.median(np.abs(np.expm1(off)))),
-    )  # fmt: skip
+        judged=int(known.sum()),
+        things=int(things[known].nunique()),
+        ratio=float(np.exp(np.median(off))),
+        spread=1.4826 * float(np.median(np.abs(off - np.median(off)))),
+        coverage=float(inside.mean()),
+        error=float(np.median(np.abs(np.expm1(off)))),
+    )
 
 
 def tell_estimates(found: Estimated, coverage_usual: float) -> list[tuple[DriftState, Text]]:

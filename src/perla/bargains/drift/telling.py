@@ -31,8 +31,8 @@ OVERALL = {
         "de confiar en él.",
     ),
     "too few": (
-        "{n} listings are too few to tell whether they are like those the model learned from.",
-        "{n} anuncios son muy pocos para saber si son como aquellos de los que aprendió el modelo.",
+        "Too few listings ({n}) to tell whether they are like those the model learned from.",
+        "Muy pocos anuncios ({n}) para saber si son como aquellos de los que aprendió el modelo.",
     ),
 }  # fmt: skip
 
