@@ -15,7 +15,6 @@ from perla.release.places import RECORD, RUNS
 from perla.words import Text
 
 STEPS = "steps"
-OPERATIONS = "operations.sqlite"
 NOTHING = Text("", "")
 
 

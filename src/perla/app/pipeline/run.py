@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import perla
 from perla.app.pipeline.judging import decision_of
 from perla.app.pipeline.line import ASSEMBLE, DEPLOY, EVALUATE, GATE, KEEP, PREPARE, SCORE, Line, code_version
-from perla.app.pipeline.record import OPERATIONS, Outcome, RunRecords, RunTold, State, StepTold
+from perla.app.pipeline.record import Outcome, RunRecords, RunTold, State, StepTold
 from perla.app.settings import limit_threads
 from perla.errors import InputError, PerlaError
 from perla.listings.market_file import write_market
@@ -84,6 +84,8 @@ def is_running(folder: Path) -> bool:
 
 
 def records_of(home: Path, folder: Path) -> RunRecords:
+    from perla.storage.operations import OPERATIONS
+
     return RunRecords(folder, home / OPERATIONS)
 
 
