@@ -131,7 +131,8 @@ class Judge:
 
     def make_ready(self) -> None:
         """Do ahead of time what the first question about a few listings would wait for."""
-        _ = [planted.grove for planted in self._together()]
+        for planted in self._together():
+            planted.make()
 
     def _together(self) -> tuple[Planted, Planted]:
         if self._planted is None or self._planted[0].models is not self.classifiers_:

@@ -133,14 +133,22 @@ class Planted:
 
     @property
     def grove(self) -> Grove | None:
-        """The grove; None where a model was not read, or is of a kind that cannot be planted."""
-        if not self._looked:
-            with self._lock:
-                if not self._looked:
-                    if self.models and all(model.was_read for model in self.models):
-                        self._grove = plant([model.trees() for model in self.models])
-                    self._looked = True
+        """The grove; None where a model was not read, or is of a kind that cannot be planted.
+
+        Where LightGBM has been given most of the models already, to be asked about many rows, planting would cost more
+        than it saves; :meth:`make` plants all the same.
+        """
+        if not self._looked and 2 * sum(model.booster_ is not None for model in self.models) <= len(self.models):
+            self.make()
         return self._grove
+
+    def make(self) -> None:
+        """Plant the models now, where that can be."""
+        with self._lock:
+            if not self._looked:
+                if self.models and all(model.was_read for model in self.models):
+                    self._grove = plant([model.trees() for model in self.models])
+                self._looked = True
 
 
 def ask_classifiers(planted: Planted, matrix: NDArray[np.float32]) -> Floats:

@@ -37,7 +37,8 @@ class Members:
 
     def plant(self) -> None:
         """Make ready for questions about a few listings."""
-        _ = self._prices.grove, self._noises.grove
+        self._prices.make()
+        self._noises.make()
 
     def tell(self, prepared: Prepared, extra: NDArray[np.float32], folds: Sequence[int], threads: int) -> Floats:
         """What each model of these folds expects, in log price, (n, folds, models). extra : what the neighbours ask."""
