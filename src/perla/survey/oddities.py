@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from perla.listings import Column, Kind, Listings
+from perla.listings import Kind, Listings
 from perla.survey.attributes import small_share
 from perla.survey.facts import Attribute, Cuts, Month, Oddity
 from perla.words import Text, fill, join, money, number, same
@@ -131,8 +131,7 @@ def _places(listings: Listings) -> Iterator[Oddity]:
 
 def _named(columns: list[tuple[Text, float]]) -> Text:
     shown = [fill("{c} ({s})", "{c} ({s})", c=title, s=small_share(share)) for title, share in columns[:MOST_NAMED]]
-    rest = len(columns) - MOST_NAMED
-    return join(shown, ", ") + (fill(" and {n} more", " y {n} más", n=rest) if rest > 0 else same(""))
+    return join(shown, ", ") + _more(len(columns))
 
 
 def _missing(columns: tuple[Attribute, ...]) -> Iterator[Oddity]:
@@ -174,18 +173,22 @@ def _hidden(columns: tuple[Attribute, ...]) -> Iterator[Oddity]:
 
 
 def _one_value(columns: tuple[Attribute, ...]) -> Iterator[Oddity]:
-    for column in columns:
-        first = column.common[0] if column.common else None
-        if first is not None and first.share >= MOSTLY_ONE:
-            yield Oddity("one value", column.column, fill(
-                "{column} says little: it is {value} in {share} of the listings.",
-                "{column} dice poco: es {value} en el {share} de los anuncios.",
-                column=_upper(column.title), value=first.name, share=small_share(first.share),
-            ))  # fmt: skip
+    same_mostly = [c for c in columns if c.common and c.common[0].share >= MOSTLY_ONE]
+    if same_mostly:
+        shown = [
+            fill("{c} ({v}: {s})", "{c} ({v}: {s})", c=c.title, v=c.common[0].name, s=small_share(c.common[0].share))
+            for c in same_mostly[:MOST_NAMED]
+        ]
+        yield Oddity("one value", same_mostly[0].column, fill(
+            "Almost the same everywhere, so they say little: {names}{more}.",
+            "Casi igual en todos, así que dicen poco: {names}{more}.",
+            names=join(shown, ", "), more=_more(len(same_mostly)),
+        ))  # fmt: skip
 
 
-def _upper(title: Text) -> Text:
-    return Text(title.en[:1].upper() + title.en[1:], title.es[:1].upper() + title.es[1:])
+def _more(count: int) -> Text:
+    rest = count - MOST_NAMED
+    return fill(" and {n} more", " y {n} más", n=rest) if rest > 0 else same("")
 
 
 def _zeros(listings: Listings) -> Iterator[Oddity]:
@@ -202,19 +205,22 @@ def _zeros(listings: Listings) -> Iterator[Oddity]:
 
 def _spellings(listings: Listings, columns: tuple[Attribute, ...]) -> Iterator[Oddity]:
     distinct = {c.column: c.distinct for c in columns}
+    shown, first = [], ""
     for column in listings.market.modelled:
-        if column.kind is Kind.CATEGORY and distinct.get(column.name, 0) >= MANY_SPELLINGS:
-            yield from _words_once(column, listings.values[column.name], listings)
-
-
-def _words_once(column: Column, cells: pd.Series, listings: Listings) -> Iterator[Oddity]:
-    counts = cells.value_counts()
-    once = int((counts == 1).sum())
-    if once >= ONCE * len(counts):
-        yield Oddity("written differently", column.name, fill(
-            "{column} has {n} different words, {once} of them only once: probably the same written differently.",
-            "{column} tiene {n} palabras distintas, {once} de ellas una sola vez: quizás lo mismo con otra ortografía.",
-            column=_upper(column.title), n=_count(listings, len(counts)), once=_count(listings, once),
+        if column.kind is not Kind.CATEGORY or distinct.get(column.name, 0) < MANY_SPELLINGS:
+            continue
+        once = int((listings.values[column.name].value_counts() == 1).sum())
+        if once >= ONCE * distinct[column.name]:
+            first = first or column.name
+            shown.append(fill(
+                "{c} ({n}, {once} of them once)", "{c} ({n}, {once} de ellas una vez)", c=column.title,
+                n=_count(listings, distinct[column.name]), once=_count(listings, once),
+            ))  # fmt: skip
+    if shown:
+        yield Oddity("written differently", first, fill(
+            "Very many different words, some perhaps the same with another spelling: {names}{more}.",
+            "Muchísimas palabras distintas, algunas quizás la misma con otra ortografía: {names}{more}.",
+            names=join(shown[:MOST_NAMED], ", "), more=_more(len(shown)),
         ))  # fmt: skip
 
 

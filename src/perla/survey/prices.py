@@ -90,6 +90,7 @@ def _key(column: Column) -> str:
 def prices_by(listings: Listings, prices: Asked, keys: tuple[str, ...]) -> tuple[Prices, ...]:
     """Prices by every word column of these meanings that parts the listings, in the order of the meanings."""
     columns = [c for c in listings.market.modelled if c.kind is Kind.CATEGORY and _key(c) in keys]
+    columns = [c for c in columns if _key(c) != "location" or _says_no_more(c)]  # a floor's is no place
     columns = [c for c in columns if c.name in listings.values and listings.values[c.name].nunique() > 1]
     columns.sort(key=lambda c: keys.index(_key(c)))
     return tuple(_by_words(c, listings.values[c.name], prices) for c in columns)
