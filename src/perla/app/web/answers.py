@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import pandas as pd
@@ -24,8 +27,35 @@ OWN = ("row",)  # places in tables that no caller sees
 
 def json_response(body: Any, lang: Lang, status: int = 200) -> Response:
     """The body as it is, already plain; nothing is validated or copied on the way."""
-    content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(content, status, {"content-language": lang}, media_type="application/json")
+    return Response(json_bytes(body), status, {"content-language": lang}, media_type="application/json")
+
+
+def json_bytes(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+@dataclass
+class Written:
+    """Bargains that were written as JSON lately; the one asked for longest ago goes first."""
+
+    most: int = 500
+    _kept: OrderedDict[tuple[int, Lang], tuple[Bargain, bytes]] = field(default_factory=OrderedDict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def write(self, bargain: Bargain, edition: Edition, lang: Lang) -> bytes:
+        """The JSON of ``told_bargain``; an edition gives the same object for the same question."""
+        key = id(bargain), lang
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None and found[0] is bargain:
+                self._kept.move_to_end(key)
+                return found[1]
+        written = json_bytes(told_bargain(bargain, edition, lang))
+        with self._lock:
+            self._kept[key] = bargain, written
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)
+        return written
 
 
 def asked_market(desk: Desk, name: str | None) -> str:

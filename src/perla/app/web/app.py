@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from perla import __version__
 from perla.app.web.access import Keeper, now
+from perla.app.web.answers import Written
 from perla.app.web.api import bargains, estimates, health, listings, markets, survey
 from perla.app.web.desk import Desk
 from perla.app.web.guards import Bounded, Keyed, Measured
@@ -73,7 +74,7 @@ def make_app(
         ],
     )  # fmt: skip
     app.state.desk, app.state.pool, app.state.measures, app.state.today = desk, pool, measures, today
-    app.state.keeper = keeper
+    app.state.keeper, app.state.written = keeper, Written()
     install_problems(app)
     for part in (bargains, listings, estimates, markets, survey, health):
         app.include_router(part.router)

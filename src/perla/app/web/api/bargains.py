@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from perla.app.web import samples
-from perla.app.web.answers import asked_market, told_bargain
+from perla.app.web.answers import Written, asked_market, json_bytes
 from perla.app.web.api.asking import answer, answers, desk_of, today_of
 from perla.app.web.asked import AskedBargains
 from perla.app.web.desk import Desk
@@ -61,8 +61,15 @@ def search(desk: Desk, asked: AskedBargains, today: date) -> Found:
     return Found(edition, wish, len(best), asked.page, size, ceil(len(best) / size), bargains)
 
 
-def told(found: Found, asked: AskedBargains, desk: Desk, lang: Lang) -> dict[str, Any]:
+def page(found: Found, asked: AskedBargains, desk: Desk, lang: Lang, written: Written) -> Response:
     """The page as JSON."""
+    bargains = b",".join(written.write(b, found.edition, lang) for b in found.bargains)
+    content = json_bytes(told(found, asked, desk, lang))[:-1] + b',"bargains":[' + bargains + b"]}"
+    return Response(content, headers={"content-language": lang}, media_type="application/json")
+
+
+def told(found: Found, asked: AskedBargains, desk: Desk, lang: Lang) -> dict[str, Any]:
+    """All of the page but the bargains."""
     edition = found.edition
     facts = desk.facts(edition.market.name)
     return {
@@ -70,7 +77,6 @@ def told(found: Found, asked: AskedBargains, desk: Desk, lang: Lang) -> dict[str
         "release": edition.release, "made_on": edition.made_on or None, "newest_sighting": facts.newest or None,
         "wish": found.wish.describe().text(lang), "where": asked.where or "", "days": asked.days, "fdr": asked.fdr,
         "found": found.found, "page": found.page, "page_size": found.page_size, "pages": found.pages,
-        "bargains": [told_bargain(b, edition, lang) for b in found.bargains],
     }  # fmt: skip
 
 
@@ -132,10 +138,12 @@ def findings_of(found: Found, asked: AskedBargains) -> Findings:
 async def list_bargains(request: Request, asked: Annotated[AskedBargains, Query()]) -> Response:
     """Listings that ask clearly less than they should while everything else about them is normal, best first, each with
     its expected price, interval, reasons and comparables."""
-    desk, today = desk_of(request), today_of(request)
+    desk, today, written = desk_of(request), today_of(request), request.app.state.written
 
     def work(lang: Lang) -> Any:
         found = search(desk, asked, today)
-        return told(found, asked, desk, lang) if asked.format == "json" else report(found, asked, lang, today)
+        if asked.format == "json":
+            return page(found, asked, desk, lang, written)
+        return report(found, asked, lang, today)
 
     return await answer(request, work)
