@@ -108,6 +108,13 @@ def test_filters_keep_only_what_they_say(ask, edition):
     assert [str(edition.listings.ids[r]) for r in found[:10]] == re.findall(r'<bdi class="whole">([^<]+)</bdi>', page)
 
 
+def test_a_wish_goes_on_to_the_listing_and_its_proof(ask):
+    address = re.search(r'href="(/listing/[^"]+)"', ask.get("/", params={"wish": "price low, area high"}).text)
+    assert address and address[1].endswith("?wish=price+low%2C+area+high")
+    page = ask.get(address[1], headers={"cookie": "perla_lang=en"}).text
+    assert page.count("<em>wished</em>") == 2 and "?wish=price+low%2C+area+high" in page
+
+
 def test_nothing_found_is_said_with_a_way_back(ask):
     page = ask.get("/", params={"min.area_m2": "599", "lang": "en"}).text
     assert "No bargain passes these filters" in page and 'href="/"' in page

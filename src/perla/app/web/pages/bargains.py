@@ -74,7 +74,7 @@ def find(at: Visit, forms: Forms, question: Question) -> dict[str, Any]:
     told = fill(*p.FOUND, count=number(count)) if count != 1 else p.FOUND_ONE
     among = fill(*p.AMONG, count=number(len(edition.listings)))
     return {
-        "rows": list_rows(at, wish, shown, first + 1),
+        "rows": list_rows(at, wish, shown, first + 1, question.wish),
         "found": tongue.say(told),
         "among": tongue.say(among),
         "span": tongue.say(fill(*p.SHOWN, first=first + 1, last=first + len(shown), count=number(count))),

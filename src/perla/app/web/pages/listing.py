@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 from fastapi import APIRouter, Request, Response
@@ -44,7 +43,7 @@ def listing(market: str, listing_id: str, request: Request) -> Response:
         "comparables": neighbours(here, bargain),
         "prices": prices(edition, bargain.row, tongue),
         "seen": seen(here, bargain.row),
-        "proof": f"/proof/{quote(market, safe='')}/{quote(listing_id, safe='')}",
+        "proof": address_of_listing(market, listing_id, request.query_params.get("wish", ""), "proof"),
         "is_home": False,
     }
     return show(request, "listing.html.j2", page, here)

@@ -48,16 +48,19 @@ def scale_of(facts: pd.DataFrame) -> Scale:
     return Scale(max(low, LEAST_SHARE) - margin, min(high, MOST_SHARE) + margin)
 
 
-def list_rows(visit: Visit, wish: Wish, rows: list[int], first: int) -> list[dict[str, Any]]:
-    """What the list shows of the listings at these rows; ``first`` is the place of the first, from 1."""
+def list_rows(visit: Visit, wish: Wish, rows: list[int], first: int, wished: str = "") -> list[dict[str, Any]]:
+    """What the list shows of the listings at these rows.
+
+    first : the place of the first, from 1. wished : the wish as written, which goes on to each listing's own page.
+    """
     if not rows:
         return []
     facts = visit.edition.table(rows, wish)
     scale = scale_of(facts)
-    return [_row(visit, row, facts.iloc[i], first + i, scale) for i, row in enumerate(rows)]
+    return [_row(visit, row, facts.iloc[i], first + i, scale, wished) for i, row in enumerate(rows)]
 
 
-def _row(visit: Visit, row: int, facts: pd.Series, place: int, scale: Scale) -> dict[str, Any]:
+def _row(visit: Visit, row: int, facts: pd.Series, place: int, scale: Scale, wished: str) -> dict[str, Any]:
     edition, tongue = visit.edition, visit.tongue
     expected, asking = float(facts["expected_price"]), float(facts["asking_price"])
     low, high = float(facts["low"]), float(facts["high"])
@@ -70,7 +73,7 @@ def _row(visit: Visit, row: int, facts: pd.Series, place: int, scale: Scale) -> 
         "id": one_line(listing_id, 60),
         "name": name,
         "facts": facts_told,
-        "address": address_of_listing(visit.market, listing_id),
+        "address": address_of_listing(visit.market, listing_id, wished),
         "verdict": verdict.value.replace(" ", "-"),
         "verdict_word": tongue.say(verdict.label),
         "asking": tongue.money(asking),
@@ -97,10 +100,10 @@ def _bar(asking: float, low: float, high: float, scale: Scale) -> dict[str, str]
     return {name: f"{value:.1f}" for name, value in told.items()}
 
 
-def address_of_listing(market: str, listing_id: str, wish: str = "") -> str:
-    """The address of a listing's own page."""
+def address_of_listing(market: str, listing_id: str, wish: str = "", page: str = "listing") -> str:
+    """The address of a listing's own page, or of its proof."""
     asked = f"?{urlencode({'wish': wish})}" if wish else ""
-    return f"/listing/{quote(market, safe='')}/{quote(listing_id, safe='')}{asked}"
+    return f"/{page}/{quote(market, safe='')}/{quote(listing_id, safe='')}{asked}"
 
 
 def coordinates(edition: Edition, row: int) -> tuple[str, str] | None:
