@@ -22,7 +22,16 @@ OTHER_CODE = frozenset([
 KNOWN_NAMES = frozenset([
     "readme", "license", "licence", "changelog", "contributing", "authors", "makefile", "dockerfile", "jenkinsfile",
 ])  # fmt: skip
-KNOWN = TABLES | SUBTITLES | MARKDOWN | PAGES | FEEDS | TEXTS | OTHER_CODE | frozenset([*LANGUAGES, ".json", ".pdf", ".ipynb"])
+KNOWN = (
+    TABLES
+    | SUBTITLES
+    | MARKDOWN
+    | PAGES
+    | FEEDS
+    | TEXTS
+    | OTHER_CODE
+    | frozenset([*LANGUAGES, ".json", ".pdf", ".ipynb"])
+)
 GENERATED_NAME = re.compile(
     r".*([.-]min|\.bundle|\.chunk)\.(js|mjs|css)|.*_pb2(_grpc)?\.pyi?|.*\.generated\.\w+|.*\.d\.ts\.map|.*\.map"
     r"|(package-lock|npm-shrinkwrap|composer-lock)\.json|(yarn|poetry|cargo|uv|pdm|pipfile)\.lock|pnpm-lock\.ya?ml",
@@ -48,7 +57,9 @@ def is_generated_name(name: str) -> bool:
 def is_generated(text: str) -> bool:
     """Whether code says in a comment at its head that a program wrote it."""
     lines = text[:HEAD].split("\n")[:8]
-    return any(line.lstrip().startswith(("#", "//", "/*", "*", "--", "<!--")) and GENERATED.search(line) for line in lines)
+    return any(
+        line.lstrip().startswith(("#", "//", "/*", "*", "--", "<!--")) and GENERATED.search(line) for line in lines
+    )
 
 
 def is_minified(text: str) -> bool:

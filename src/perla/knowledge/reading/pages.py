@@ -16,7 +16,9 @@ from perla.knowledge.reading.plain import BETWEEN, LONGEST_HEADING
 from perla.words import Text
 
 TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]{0,40})([^<>]*)>")
-HIDDEN = re.compile(r"""\b(?:role\s*=\s*["']?(?:navigation|banner|search|contentinfo)|hidden\b|aria-hidden\s*=\s*["']?true)""")
+HIDDEN = re.compile(
+    r"""\b(?:role\s*=\s*["']?(?:navigation|banner|search|contentinfo)|hidden\b|aria-hidden\s*=\s*["']?true)"""
+)
 RAW = frozenset(["script", "style", "textarea", "title", "noscript", "template", "iframe", "svg", "math"])
 ASIDE = frozenset(["nav", "aside", "footer", "form", "button", "select", "dialog", "menu"])
 INLINE = frozenset([

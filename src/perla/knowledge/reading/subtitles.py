@@ -37,7 +37,7 @@ def _cues(text: str) -> list[tuple[str, str, list[str]]]:
     for line in text.split("\n"):
         arrow = ARROW.match(line)
         if arrow:
-            cues.append((*arrow.groups(), []))
+            cues.append((arrow[1], arrow[2], []))
             inside = True
         elif not line.strip():
             inside = False

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from perla.knowledge.passages import NAN, Span
 from perla.knowledge.reading.opening import refused
@@ -22,6 +23,7 @@ WORDS = ("transcript", "text", "texto", "transcripcion", "transcription", "utter
 DELIMITERS = ",;\t|"
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
 LONGEST_RECORDING_S = 7 * 86_400.0
+NOTABLE_OVERLAP_S, MOST_OVERLAP_S = 1.0, 120.0
 
 
 def read_table(text: str) -> tuple[list[Span], tuple[Text, ...]]:
@@ -91,7 +93,10 @@ def seconds(cell: str) -> float:
 
 
 def in_time(spans: Sequence[Span]) -> tuple[list[Span], tuple[Text, ...]]:
-    """Rows by their start; missing times taken from the neighbours, overlapping ones ended where the next begins."""
+    """Rows by their start; missing times taken from the neighbours.
+
+    People talk at once, so rows may overlap; one that overlaps the next for long ends where that begins.
+    """
     known = [span.start_s for span in spans if math.isfinite(span.start_s)]
     if not known:
         return [replace(span, start_s=NAN, end_s=NAN) for span in spans], (_told(len(spans), 0, 0),)
@@ -102,8 +107,8 @@ def in_time(spans: Sequence[Span]) -> tuple[list[Span], tuple[Text, ...]]:
     for place, span in enumerate(ordered):
         start, until = starts[place], starts[place + 1] if place + 1 < len(starts) else NAN
         end = span.end_s if span.end_s >= start else until
-        overlapping += end > until
-        end = min(end, until) if math.isfinite(until) else end
+        overlapping += end > until + NOTABLE_OVERLAP_S
+        end = until if end > until + MOST_OVERLAP_S else end
         done.append(replace(span, start_s=start, end_s=end if math.isfinite(end) else start))
     return done, (_told(missing, overlapping, moved),) if missing or overlapping or moved else ()
 
@@ -115,7 +120,7 @@ def _by_start(spans: Sequence[Span]) -> tuple[list[Span], int]:
         last = span.start_s if math.isfinite(span.start_s) else last
         keys.append(last)
     order = sorted(range(len(spans)), key=lambda place: keys[place])
-    moved = sum(after < before for before, after in zip(keys, keys[1:], strict=False))
+    moved = sum(after < before for before, after in pairwise(keys))
     return [spans[place] for place in order], moved
 
 

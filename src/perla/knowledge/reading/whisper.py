@@ -33,7 +33,7 @@ def load_json(text: str) -> Any:
 
 
 def _segments(value: Any) -> list[Any]:
-    """Whisper, faster-whisper and WhisperX say ``segments``; whisper.cpp says ``transcription``; pipelines ``chunks``."""
+    """Whisper and its kin say ``segments``, whisper.cpp says ``transcription``, pipelines say ``chunks``."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
