@@ -18,6 +18,7 @@ from perla.app.drift import drift
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
 from perla.app.keys import keys
+from perla.app.learn import learn
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
 from perla.app.models import models
 from perla.app.pipeline import pipeline
@@ -283,6 +284,7 @@ main.add_command(models)
 main.add_command(pipeline)
 main.add_command(serve)
 main.add_command(keys)
+main.add_command(learn)
 
 
 def _lang() -> Lang:

@@ -108,13 +108,13 @@ class Library:
                 tuple(one.reading.source for one in together),
             )
 
-    def forget(self, name: str, tell: Progress = in_silence) -> Source:
-        """Let go of one source. Raises UnknownNameError, with the closest name, where there is none of it."""
+    def forget(self, names: Sequence[str], tell: Progress = in_silence) -> tuple[Source, ...]:
+        """Let go of sources, all or none. Raises UnknownNameError, with the closest name, where there is none of it."""
         with self._folder.alone():
             old = self._learnt()
-            one = _named(name, old)
-            self._write([other for other in old if other is not one], tell)
-            return one.reading.source
+            gone = {id(one): one for one in (_named(name, old) for name in names)}
+            self._write([one for one in old if id(one) not in gone], tell)
+            return tuple(one.reading.source for one in gone.values())
 
     def sources(self) -> tuple[Source, ...]:
         """Everything that was learned, in order of kind and name; nothing where nothing was learned."""
