@@ -38,6 +38,8 @@ class Rule(StrEnum):
 
     SOUND = "sound"
     CONFIRMED = "confirmed"
+    SPELLING = "spelling"  # a name of the term, written otherwise; right as it stands
+    COMPANY = "company"  # ordinary words; only where the talk is of the term's theme
 
 
 @dataclass(frozen=True)

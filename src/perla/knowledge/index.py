@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,11 @@ def build_index(
         tuple(findings),
         glossary,
     )
+
+
+def with_findings(index: Index, findings: Sequence[Finding], glossary: Glossary) -> Index:
+    """The index with other findings and terms; nothing is learned anew."""
+    return replace(index, aliases=_aliases(index.passages, findings), findings=tuple(findings), glossary=glossary)
 
 
 def _aliases(
