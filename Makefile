@@ -15,13 +15,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
 
-demo: .venv/.with-deep,service  ## Find bargains in a simulated market and say which files to open
+demo: .venv/.with-deep,service,knowledge  ## Find bargains in a simulated market and say which files to open
 	$(BIN)/perla demo -o perla-demo
 
-test: .venv/.with-deep,test  ## Run the whole test suite
+test: .venv/.with-deep,knowledge,speech,test  ## Run the whole test suite
 	$(BIN)/python -m pytest
 
-lint: .venv/.with-deep,test,lint  ## Check style, types and who imports whom
+lint: .venv/.with-deep,knowledge,speech,test,lint  ## Check style, types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,7 +30,7 @@ lint: .venv/.with-deep,test,lint  ## Check style, types and who imports whom
 lock:  ## Write constraints.txt anew: what pip chooses today for perla and its extras, in an empty environment
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -e && \
 	$(PYTHON) -m venv "$$scratch" && \
-	"$$scratch/bin/python" -m pip --disable-pip-version-check install -q '.[deep,test,lint,bench]' && \
+	"$$scratch/bin/python" -m pip --disable-pip-version-check install -q '.[deep,service,postgres,knowledge,speech,test,lint,bench]' && \
 	{ echo '# What perla is tested with, for every platform. Written by "make lock"; use: pip install -c constraints.txt .' ; \
 	  "$$scratch/bin/python" -m pip freeze --exclude perla | sed 's/+[a-z0-9.]*$$//' | \
 	  grep -Eiv '^(nvidia|cuda|triton|pip|setuptools)' ; } > "$$scratch/constraints.txt" && \

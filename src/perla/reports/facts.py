@@ -16,6 +16,7 @@ from perla.words import LANGS, Lang, Text, fill, join, money, number, percent, q
 
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$")
 _COMMA_DECIMAL = re.compile(r"^-?\d{1,12},\d{1,2}$")  # with three digits after it, it could mean thousands
+_PERHAPS_THOUSANDS = re.compile(r"^-?[1-9]\d{0,2}\.\d{3}$")
 _TIME_OF_DAY = re.compile(r"(?<=^\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}[\d:.+Z-]*$")
 _BEFORE_NUMBER = re.compile(r"(?<=\$) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=%|€|£|(?:m²|ft²|km|mi|kW|M|mil)(?!\w))")
@@ -60,11 +61,19 @@ def is_money(column: Column, currency: str) -> bool:
 
 
 def plain_number(value: object) -> float | None:
-    """The number a cell holds if it is one beyond doubt, else None."""
+    """The number a cell holds if it is one beyond doubt, else None.
+
+    Three digits after a point or comma may be thousands, so such a text is in doubt.
+
+    >>> plain_number("61.5"), plain_number("0.125"), plain_number("30.000"), plain_number("1,228")
+    (61.5, 0.125, None, None)
+    """
     if isinstance(value, bool) or missing(value):
         return None
     if isinstance(value, str):
         text = value.strip()
+        if _PERHAPS_THOUSANDS.match(text):
+            return None
         return float(text.replace(",", ".")) if _PLAIN_NUMBER.match(text) or _COMMA_DECIMAL.match(text) else None
     try:
         return float(value)  # type: ignore[arg-type]
