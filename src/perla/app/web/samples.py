@@ -91,6 +91,6 @@ MARKET: dict[str, Any] = _FACTS | {
     "columns": [COLUMN],
     "card": {"market": MARKET_NAME, "listings_learned": 9797, "coverage": 0.9, "interval_width": 1.6},
     "scorecard": {"name": "all", "perla": {"mdape": 0.118, "r2": 0.91, "coverage": 0.9}},
-    "drift": {"verdict": "the listings are like those learned from"},
+    "drift": {"verdict": "steady", "told": "These 9,816 listings are like those the model learned from."},
 }
 SURVEY: dict[str, Any] = {"market": MARKET_NAME, "currency": CURRENCY, "edition": EDITION, "listings": 9797}
