@@ -19,7 +19,6 @@ from perla.words import Text
 BETWEEN = "\x1e"  # no text that was read holds them
 TIMES = ("start_s", "end_s")
 LINES = ("first_line", "last_line")
-RULES = tuple(Rule)
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def findings_state(findings: Sequence[Finding], names: Sequence[str]) -> dict[st
         "canonicals": BETWEEN.join(finding.canonical for finding in findings),
         "confirmed": BETWEEN.join(finding.confirmed_by for finding in findings),
         "scores": np.array([finding.score for finding in findings], np.float64),
-        "rules": np.array([RULES.index(finding.rule) for finding in findings], np.int64),
+        "rules": BETWEEN.join(finding.rule.value for finding in findings),
         "counts": np.array([len(finding.places) for finding in findings], np.int64),
         "sources": np.array([numbers[place.source] for place in places], np.int64),
         "firsts": np.array([place.first for place in places], np.int64),
@@ -184,12 +183,10 @@ def findings_from_state(state: Mapping[str, Any], names: Sequence[str]) -> list[
     sources = [names[number] for number in state["sources"].tolist()]
     places = list(map(Place, sources, state["firsts"].tolist(), state["lasts"].tolist()))
     ends, counts = np.cumsum(state["counts"]).tolist(), state["counts"].tolist()
-    texts = [_apart(state[key], len(scores)) for key in ("originals", "canonicals", "confirmed")]
+    texts = [_apart(state[key], len(scores)) for key in ("originals", "canonicals", "confirmed", "rules")]
     return [
-        Finding(original, canonical, score, RULES[rule], tuple(places[end - count : end]), confirmed)
-        for original, canonical, confirmed, score, rule, end, count in zip(
-            *texts, scores, state["rules"].tolist(), ends, counts, strict=True
-        )
+        Finding(original, canonical, score, Rule(rule), tuple(places[end - count : end]), confirmed)
+        for original, canonical, confirmed, rule, score, end, count in zip(*texts, scores, ends, counts, strict=True)
     ]
 
 

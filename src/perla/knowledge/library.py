@@ -15,9 +15,10 @@ from perla.knowledge.aliases import Finding, find_aliases, known_words
 from perla.knowledge.changes import Progress, differ, is_inside, one_each, read_changed
 from perla.knowledge.cutting import Script, passages_of, write_script
 from perla.knowledge.folder import IndexFolder
-from perla.knowledge.glossary import Glossary, Term, shipped_glossary
+from perla.knowledge.glossary import Glossary, own_terms, shipped_glossary
 from perla.knowledge.index import Index, build_index
 from perla.knowledge.kept import Learnt
+from perla.knowledge.ledger import Ledger, heard_in
 from perla.knowledge.passages import PassedOver, Reading, Source, SourceKind
 from perla.knowledge.reading import find, root_of
 from perla.knowledge.sound import fold
@@ -78,6 +79,7 @@ class Library:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._folder = IndexFolder(home)
+        self._ledger = Ledger(home)
 
     def learn(self, paths: Sequence[str | Path], tell: Progress = in_silence, anew: bool = False) -> Learned:
         """Learn files and folders; what did not change is not read again, what is no longer there is let go.
@@ -96,7 +98,7 @@ class Library:
             others = [one for one in old if one.file not in known and not is_inside(Path(one.file), roots)]
             together, twins = one_each([*others, *now])
             gone = sorted({one.name for one in old} - {one.name for one in together})
-            if anew or differ(old, together):
+            if anew or differ(old, together) or self._other_terms():
                 self._write(together, tell, anew)
             fresh = [one for one in together if one.file in read]
             return Learned(
@@ -112,7 +114,7 @@ class Library:
         """Let go of sources, all or none. Raises UnknownNameError, with the closest name, where there is none of it."""
         with self._folder.alone():
             old = self._learnt()
-            gone = {id(one): one for one in (_named(name, old) for name in names)}
+            gone = {id(one): one for name in names for one in (_below(name, old) or [_named(name, old)])}
             self._write([one for one in old if id(one) not in gone], tell)
             return tuple(one.reading.source for one in gone.values())
 
@@ -133,7 +135,10 @@ class Library:
         return write_script(_named(name, self._learnt()).reading)
 
     def open(self) -> Index:
-        """The index to search. Raises NotReadyError where nothing was learned; ShelfError for one that is damaged."""
+        """The index to search, its mangled terms as people judged them.
+
+        Raises NotReadyError where nothing was learned, ShelfError for an index that is damaged.
+        """
         state = self._folder.read()
         if state is None or not state["readings"]["sources"]:
             raise NotReadyError(
@@ -144,7 +149,8 @@ class Library:
             sources = k.sources_of(state["readings"])
             found = k.findings_from_state(state["index"]["findings"], [source.name for source in sources])
             glossary = shipped_glossary().with_terms(k.terms_from_state(state["terms"]))
-            return k.index_from_state(state["index"], sources, found, glossary)
+            index = k.index_from_state(state["index"], sources, found, glossary)
+        return heard_in(index, self._ledger)
 
     def _learnt(self) -> list[Learnt]:
         state = self._folder.read()
@@ -158,8 +164,10 @@ class Library:
             self._folder.make_room()
         self._folder.check()
         readings = [one.reading for one in learnt]
-        glossary, own = _glossary(readings)
-        found, key = self._findings(readings, glossary, anew, tell)
+        tell(LISTENING, 0.4)
+        own = own_terms(readings)
+        glossary = shipped_glossary().with_terms(own)
+        found, key = self._findings(readings, glossary, anew)
         tell(INDEXING, 0.8)
         index = build_index([r.source for r in readings], passages_of(readings), found, glossary)
         tell(KEEPING, 0.95)
@@ -169,18 +177,27 @@ class Library:
         }  # fmt: skip
         self._folder.write(state, _card(learnt))
 
-    def _findings(
-        self, readings: Sequence[Reading], glossary: Glossary, anew: bool, tell: Progress
-    ) -> tuple[list[Finding], str]:
+    def _other_terms(self) -> bool:
+        """Whether terms were added or came with a newer perla since the recordings were listened to."""
+        state = self._folder.read()
+        if state is None:
+            return False
+        with self._folder.believed():
+            glossary = (
+                shipped_glossary().with_terms(k.terms_from_state(state["terms"])).with_terms(self._ledger.terms())
+            )
+            return bool(state["heard"] != _heard_of(k.sources_of(state["readings"]), glossary))
+
+    def _findings(self, readings: Sequence[Reading], glossary: Glossary, anew: bool) -> tuple[list[Finding], str]:
         """Mangled terms of the recordings, and what they depend on; as before where that did not change."""
+        glossary = glossary.with_terms(self._ledger.terms())
         said = [reading for reading in readings if reading.source.kind is SourceKind.RECORDING]
-        key = _heard_of(said, glossary)
+        key = _heard_of([reading.source for reading in said], glossary)
         state = None if anew else self._folder.read()
         if state is not None and state["heard"] == key:
             names = [told["name"] for told in state["readings"]["sources"]]
             with self._folder.believed():
                 return k.findings_from_state(state["index"]["findings"], names), key
-        tell(LISTENING, 0.4)
         texts = {reading.source.name: write_script(reading).folded for reading in said}
         return find_aliases(texts, glossary, known_words(texts, _written(said))), key
 
@@ -208,6 +225,12 @@ def _named(name: str, learnt: Sequence[Learnt]) -> Learnt:
     )
 
 
+def _below(folder: str, learnt: Sequence[Learnt]) -> list[Learnt]:
+    """What was learned from a folder, by its path or as it is cited."""
+    inside = folder.rstrip("/") + "/"
+    return [one for one in learnt if inside != "/" and (one.name.startswith(inside) or one.file.startswith(inside))]
+
+
 def _called(one: Learnt) -> tuple[str, ...]:
     source = one.reading.source
     return (source.path, one.file, source.title, source.session, Path(one.file).name)
@@ -226,14 +249,9 @@ def _card(learnt: Sequence[Learnt]) -> dict[str, Any]:
     return {"sources": dict(kinds), "learned_from": sorted({one.root for one in learnt})}
 
 
-def _glossary(readings: Sequence[Reading]) -> tuple[Glossary, tuple[Term, ...]]:
-    """The shipped terms and the user's own."""
-    return shipped_glossary(), ()
-
-
-def _heard_of(readings: Sequence[Reading], glossary: Glossary) -> str:
-    """A digest of everything the mangled terms depend on."""
-    told = [f"{reading.source.name}\t{reading.source.digest}" for reading in readings]
+def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
+    """A digest of everything the mangled terms depend on: the recordings and the terms."""
+    told = [f"{source.name}\t{source.digest}" for source in sources if source.kind is SourceKind.RECORDING]
     told += [f"{term.name}\t{'|'.join(term.names)}\t{term.theme}" for term in glossary.terms]
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 
