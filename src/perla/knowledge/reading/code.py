@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from perla.errors import MissingExtraError
@@ -37,6 +39,7 @@ BODIES = frozenset([
     "block", "class_body", "statement_block", "interface_body", "object_type", "declaration_list", "ERROR",
     "if_statement", "try_statement", "else_clause", "with_statement", "program",
 ])  # fmt: skip
+BEGINS = re.compile(r"@|(?:async\s+)?(?:def|class|function)\b|export\s|(?:const|let|var|interface|type|abstract)\s")
 MOST_LINES = 120  # of one span; a longer definition is taken apart
 MOST_TOGETHER = 40  # lines between definitions
 DEEPEST = 12
@@ -57,11 +60,16 @@ def read_code(text: str, suffix: str, module: str) -> tuple[list[Span], tuple[Te
 
     module : what the file is called. Broken syntax still gives the definitions that can be seen.
     """
-    root = _parser(LANGUAGES[suffix]).parse(text.encode()).root_node
-    lines = text.split("\n")
-    found = _merged(_definitions(root, "", 0))
+    parser, lines = _parser(LANGUAGES[suffix]), text.split("\n")
+    root = parser.parse(text.encode("utf-8", "replace")).root_node
+    notes: tuple[Text, ...] = ()
+    if root.has_error:
+        parts = list(_parts(parser, lines))
+        found = _merged(_moved(one, first) for first, part in parts for one in _definitions(part, "", 0))
+        notes = (_broken(parts),)
+    else:
+        found = _merged(_definitions(root, "", 0))
     spans = [span for span in _spans(found, lines, 1, len(lines), module) if span.text.strip()]
-    notes = (_broken(root),) if root.has_error else ()
     return spans, notes
 
 
@@ -84,22 +92,33 @@ def _parser(language: str) -> Parser:
     return Parser(Language(grammars[language]()))
 
 
-def _broken(root: Node) -> Text:
-    place = _first_error(root)
+def _parts(parser: Parser, lines: list[str]) -> Iterator[tuple[int, Node]]:
+    """Broken code from each line that begins a definition, parsed alone so that none swallows the next."""
+    begins = [n for n, line in enumerate(lines) if BEGINS.match(line) and not (n and lines[n - 1].startswith("@"))]
+    for first, last in pairwise([0, *(n for n in begins if n), len(lines)]):
+        yield first, parser.parse("\n".join(lines[first:last]).encode("utf-8", "replace")).root_node
+
+
+def _moved(definition: Definition, lines: int) -> Definition:
+    inside = tuple(_moved(one, lines) for one in definition.inside)
+    return Definition(definition.name, definition.first + lines, definition.last + lines, inside)
+
+
+def _broken(parts: list[tuple[int, Node]]) -> Text:
+    line = next((first + _first_error(part) for first, part in parts if part.has_error), 1)
     return fill(
         "broken syntax near line {line}: the definitions that can be seen were learned",
-        "sintaxis rota cerca de la línea {line}: se aprendieron las definiciones que se ven", line=place,
+        "sintaxis rota cerca de la línea {line}: se aprendieron las definiciones que se ven", line=line,
     )  # fmt: skip
 
 
-def _first_error(root: Node) -> int:
-    node = root
-    while node.type != "ERROR" and not node.is_missing:
+def _first_error(node: Node) -> int:
+    """The line (from 1) of the innermost node that could not be parsed."""
+    while True:
         inner = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if inner is None:
-            break
+        if inner is None or node.type == "ERROR":
+            return int(node.start_point[0]) + 1
         node = inner
-    return int(node.start_point[0]) + 1
 
 
 def _definitions(node: Node, outer: str, depth: int) -> Iterator[Definition]:
@@ -146,7 +165,7 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace").strip("'\"")[:120]
 
 
-def _merged(found: Iterator[Definition] | tuple[Definition, ...]) -> tuple[Definition, ...]:
+def _merged(found: Iterable[Definition]) -> tuple[Definition, ...]:
     """In order of their lines; one that begins inside another is part of it."""
     kept: list[Definition] = []
     for definition in sorted(found, key=lambda d: (d.first, -d.last)):
