@@ -12,6 +12,7 @@ import click
 
 from perla.app import options as o
 from perla.app.add import add
+from perla.app.ask import ask
 from perla.app.bilingual import Command, Group, language_of, with_options
 from perla.app.deploy import deploy, rollback
 from perla.app.drift import drift
@@ -285,6 +286,7 @@ main.add_command(pipeline)
 main.add_command(serve)
 main.add_command(keys)
 main.add_command(learn)
+main.add_command(ask)
 
 
 def _lang() -> Lang:

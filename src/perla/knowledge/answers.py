@@ -1,0 +1,220 @@
+"""Questions -> answers: the sentences that answer, verbatim, with the minute or the line where they stand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from perla.knowledge import refusal, search
+from perla.knowledge.asked import Asked, Wanted, read_question, shows
+from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, share_of, sought_in
+from perla.knowledge.index import Index
+from perla.knowledge.passages import Answer, Hit, Quote, Source, SourceKind
+from perla.knowledge.sentences import Sentence, between, stands_in
+from perla.words import Lang, Text, fill
+
+AROUND = 30  # words beside a passage that are looked at too
+MOST_SENTENCES, MOST_WORDS, FEWEST_WORDS = 3, 75, 14
+SHOWS_KIND, PER_WORD, OUTSIDE, TOO_SHORT = 0.12, 0.0012, 0.05, 0.1
+MOST_ANSWERING, LEAST_BESIDE = 2, 0.8  # quotes in the answer itself; how good a second must be, of the first
+LINES_OF_CODE = 12
+MOST_SESSIONS = 5
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The sentences of a hit that answer best. score : 0 to about 1.1. held : share of the question they hold."""
+
+    sentence: Sentence
+    hit: Hit
+    score: float
+    held: float
+
+
+def answer(
+    index: Index,
+    question: str,
+    texts: Texts,
+    count: int = 5,
+    kinds: Collection[SourceKind] = (),
+    lang: Lang | None = None,
+    sources: Collection[str] = (),
+    rule: refusal.Rule = refusal.RULE,
+) -> Answer:
+    """The sentences that answer a question, or a refusal with the nearest moments.
+
+    texts : the words of what the index was made of. count : how many quotes at most. kinds, sources : only from these;
+    empty: from all. lang : of the answer; otherwise the question's. Every quote was checked against its source. Raises
+    InputError for a question that is empty or too long.
+    """
+    clock = _Clock()
+    asked = read_question(question, lang)
+    found = search.judge(index, asked.text)
+    keep = search.allowed(index, kinds, sources)
+    hits = _hits(index, found, count, keep, asked)
+    clock.note("search")
+    sought = sought_in(index, found.units, refusal.weights_of(index, asked, found.units))
+    chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
+    chosen = _apart(chosen)
+    quotes = tuple(_quote(one, texts) for one in chosen)
+    quotes = tuple(quote for quote in quotes if _checked(quote, texts))
+    clock.note("quotes")
+    rows = _rows(index, hits)
+    together = max((one.held for one in chosen), default=0.0)
+    kind = any(shows(asked.wanted, one.hit.passage.text) for one in chosen[:3])
+    evidence, missing = refusal.weigh(index, asked, found, rows, together, kind)
+    facets = _sessions(index, hits)
+    clock.note("evidence")
+    if not quotes or rule.chance(evidence) < rule.threshold:
+        why = refusal.tell(missing, asked)
+        return Answer(asked.text, asked.lang, why.text(asked.lang), True, (), why, quotes, facets, clock.told())
+    text = _write(quotes, chosen, asked.lang)
+    return Answer(asked.text, asked.lang, text, False, quotes, None, (), facets, clock.told())
+
+
+class _Clock:
+    """Milliseconds by step."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+        self._first = self._last = time.perf_counter()
+
+    def note(self, step: str) -> None:
+        now = time.perf_counter()
+        self._told[step], self._last = round((now - self._last) * 1000, 1), now
+
+    def told(self) -> dict[str, float]:
+        return {**self._told, "total": round((time.perf_counter() - self._first) * 1000, 1)}
+
+
+def _hits(index: Index, found: search.Found, count: int, keep: np.ndarray, asked: Asked) -> list[Hit]:
+    """The best passages; a question about code gets code first, then where it was explained."""
+    if asked.wanted is not Wanted.CODE:
+        return search.best(index, found, count, keep)
+    code = np.array([source.kind is SourceKind.CODE for source in index.sources], bool)[index.of_source]
+    written = search.best(index, found, max(1, count - 2), keep & code)
+    return [*written, *search.best(index, found, count - len(written), keep & ~code)]
+
+
+def _rows(index: Index, hits: Sequence[Hit]) -> list[int]:
+    wanted = {(hit.passage.source, hit.passage.first_word) for hit in hits}
+    return [row for row, p in enumerate(index.passages) if (p.source, p.first_word) in wanted]
+
+
+def _choose(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> Chosen | None:
+    """The run of sentences in and beside a passage that holds most of the question."""
+    if hit.passage.kind is SourceKind.CODE:
+        return _definition(hit, sought)
+    passage, script = hit.passage, texts.script(hit.passage.source)
+    first, last = passage.first_word - AROUND, passage.last_word + AROUND
+    here = [s for s in texts.sentences(passage.source) if s.last > first and s.first < last]
+    if not here:
+        return None
+    roots = [roots_of(script, s) for s in here]
+    heard = [texts.heard(s) for s in here]
+    best: Chosen | None = None
+    for start in range(len(here)):
+        for end in range(start + 1, min(start + MOST_SENTENCES, len(here)) + 1):
+            run = between(script, here[start].first, here[end - 1].last)
+            words = run.last - run.first
+            if end - start > 1 and words > MOST_WORDS:
+                break
+            parts = held_by(sought, frozenset().union(*roots[start:end]), [f for h in heard[start:end] for f in h])
+            held = share_of(sought, parts)
+            score = held + SHOWS_KIND * shows(asked.wanted, run.text) - PER_WORD * max(0, words - FEWEST_WORDS)
+            outside = max(0, passage.first_word - run.first) + max(0, run.last - passage.last_word)
+            short = words < FEWEST_WORDS and passage.kind is SourceKind.RECORDING
+            score -= OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)
+            if best is None or score > best.score:
+                best = Chosen(run, hit, score, held)
+    return best
+
+
+def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
+    """A definition of code as it begins: its head, its docstring, its first lines."""
+    from perla.knowledge.evidence import roots_of_text
+
+    passage = hit.passage
+    text = "\n".join(passage.text.splitlines()[:LINES_OF_CODE]).rstrip()
+    held = share_of(sought, held_by(sought, roots_of_text(passage.text), ()))
+    sentence = Sentence(
+        passage.source, text, passage.first_word, passage.last_word, first_line=passage.first_line,
+        last_line=passage.last_line,
+    )  # fmt: skip
+    return Chosen(sentence, hit, held, held)
+
+
+def _apart(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """Without those that say again what a better one says."""
+    kept: list[Chosen] = []
+    for one in chosen:
+        s = one.sentence
+        if not any(
+            k.sentence.source == s.source and k.sentence.first < s.last and s.first < k.sentence.last for k in kept
+        ):
+            kept.append(one)
+    return kept
+
+
+def _quote(one: Chosen, texts: Texts) -> Quote:
+    s = one.sentence
+    source = texts.reading(s.source).source
+    repaired = _repaired(s, texts) if source.kind is SourceKind.RECORDING else s.text
+    heading = one.hit.passage.heading
+    return Quote(
+        s.text, repaired, source, round(one.hit.score, 4), s.start_s, s.end_s, s.first_line, s.last_line, heading
+    )
+
+
+def _repaired(sentence: Sentence, texts: Texts) -> str:
+    heard = texts.heard(sentence)
+    if not heard:
+        return sentence.text
+    try:
+        from perla.knowledge.repair import repaired
+    except ImportError:
+        return sentence.text
+    return repaired(sentence.text, heard)
+
+
+def _checked(quote: Quote, texts: Texts) -> bool:
+    """By program: the words stand in the source."""
+    return stands_in(quote.text, texts.script(quote.source.name))
+
+
+def _sessions(index: Index, hits: Sequence[Hit]) -> tuple[Source, ...]:
+    """The sources of the hits, best first."""
+    sources = {source.name: source for source in index.sources}
+    return tuple(sources[name] for name in dict.fromkeys(hit.passage.source for hit in hits))[:MOST_SESSIONS]
+
+
+def link(quote: Quote) -> str:
+    """An address that opens the recording at the second of a quote; empty where its media is not known."""
+    if not quote.source.media:
+        return ""
+    return f"{Path(quote.source.media).absolute().as_uri()}#t={max(0, int(quote.start_s))}"
+
+
+def _write(quotes: Sequence[Quote], chosen: Sequence[Chosen], lang: Lang) -> str:
+    """The answer in a few lines: who said it, and the words."""
+    first = chosen[0].score
+    best = [q for q, one in zip(quotes, chosen, strict=False) if one.score >= LEAST_BESIDE * first][:MOST_ANSWERING]
+    return "\n".join(framed(quote, place > 0).text(lang) for place, quote in enumerate(best or quotes[:1]))
+
+
+def framed(quote: Quote, more: bool = False) -> Text:
+    """A quote as something that was said or written, never as a truth."""
+    also = Text("Also: ", "Además: ") if more else Text("", "")
+    where = Text(quote.citation("en"), quote.citation("es"))
+    if quote.source.kind is SourceKind.CODE:
+        named = Text(f"`{quote.heading}` ", f"`{quote.heading}` ") if quote.heading else Text("", "")
+        return also + fill("In the code: {name}{where}", "En el código: {name}{where}", name=named, where=where)
+    if quote.source.kind is SourceKind.DOCUMENT:
+        return also + fill("In the document it says: «{q}» {where}", "En el documento dice: «{q}» {where}",
+                           q=quote.text, where=where)  # fmt: skip
+    return also + fill("In the session they said: «{q}» {where}", "En la sesión se dijo: «{q}» {where}",
+                       q=quote.text, where=where)  # fmt: skip

@@ -1,0 +1,62 @@
+"""Asking a library from Python: opened once, asked as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from perla.knowledge.answers import answer
+from perla.knowledge.evidence import Texts
+from perla.knowledge.index import Index
+from perla.knowledge.library import Library
+from perla.knowledge.passages import Answer, SourceKind
+from perla.words import Lang
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An index and the words it was made of, held open for many questions."""
+
+    index: Index
+    texts: Texts
+
+    @classmethod
+    def of(cls, library: Library | Path) -> Opened:
+        """What a library holds. Raises NotReadyError where nothing was learned, ShelfError for a damaged index."""
+        shelf = library if isinstance(library, Library) else Library(library)
+        index = shelf.open()
+        return cls(index, Texts(shelf.readings(), index.findings))
+
+    def ask(
+        self, question: str, count: int = 5, kinds: Collection[SourceKind] = (), lang: Lang | None = None
+    ) -> Answer:
+        """As :func:`ask`."""
+        return answer(self.index, question, self.texts, count, kinds, lang)
+
+
+def ask(
+    library: Library | Path | Opened,
+    question: str,
+    count: int = 5,
+    kinds: Collection[SourceKind] = (),
+    lang: Lang | None = None,
+) -> Answer:
+    """What was said or written about a question, quoted with its minute or line; or that it was not found.
+
+    library : what was learned, or the home folder it is kept under, or one that is open already. count : how many
+    quotes at most. kinds : only from these; empty: from all. lang : of the answer; otherwise the question's. Raises
+    InputError for a question that is empty or too long, NotReadyError where nothing was learned.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     notes = Path(home, "notes.md")
+    ...     _ = notes.write_text("# Loss\\n\\nThe reconstruction error is the mean of the squared differences.")
+    ...     library = Library(Path(home))
+    ...     _ = library.learn([notes])
+    ...     told = ask(library, "what is the reconstruction error?")
+    >>> told.refused, told.quotes[0].text
+    (False, 'The reconstruction error is the mean of the squared differences.')
+    """
+    opened = library if isinstance(library, Opened) else Opened.of(library)
+    return opened.ask(question, count, kinds, lang)

@@ -1,0 +1,111 @@
+"""What of a question stands in a few sentences: its units, letter by letter, by another name, or mangled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from perla.knowledge.aliases import Finding
+from perla.knowledge.cutting import Script, write_script
+from perla.knowledge.glossary import shipped_everyday
+from perla.knowledge.index import Index
+from perla.knowledge.passages import Reading
+from perla.knowledge.search import OTHER_NAME, SYNONYM, Unit
+from perla.knowledge.sentences import Sentence, paragraphs_of, sentences_of
+from perla.knowledge.words import stem, stop_words, words_of
+
+Stems = tuple[str, ...]
+
+
+class Texts:
+    """The words of what was learned, laid out when first asked for; keep one for many questions."""
+
+    def __init__(self, readings: Iterable[Reading], findings: Iterable[Finding] = ()) -> None:
+        self._readings = {reading.source.name: reading for reading in readings}
+        self._scripts: dict[str, Script] = {}
+        self._sentences: dict[str, tuple[Sentence, ...]] = {}
+        self._heard: dict[str, list[tuple[int, int, Finding]]] | None = None
+        self._findings = tuple(findings)
+
+    def reading(self, name: str) -> Reading:
+        return self._readings[name]
+
+    def script(self, name: str) -> Script:
+        """A source word by word."""
+        if name not in self._scripts:
+            self._scripts[name] = write_script(self._readings[name])
+        return self._scripts[name]
+
+    def sentences(self, name: str) -> tuple[Sentence, ...]:
+        """A source sentence by sentence."""
+        if name not in self._sentences:
+            self._sentences[name] = sentences_of(self.script(name), paragraphs_of(self._readings[name]))
+        return self._sentences[name]
+
+    def heard(self, sentence: Sentence) -> list[Finding]:
+        """The mangled terms in a sentence."""
+        if self._heard is None:
+            self._heard = defaultdict(list)
+            for finding in self._findings:
+                for place in finding.places:
+                    self._heard[place.source].append((place.first, place.last, finding))
+        return [
+            finding for first, last, finding in self._heard.get(sentence.source, ())
+            if sentence.first <= first and last <= sentence.last
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A unit of a question. weight : by its rarity. ways : stems that say it, and what each way counts."""
+
+    unit: Unit
+    weight: float
+    ways: tuple[tuple[frozenset[str], float], ...] = field(repr=False)
+
+    def held(self, roots: frozenset[str], heard: Sequence[Finding]) -> float:
+        """How far a text of these stems and mangled terms holds the unit, 0 to 1."""
+        worth = max((share for stems, share in self.ways if stems <= roots), default=0.0)
+        mangled = (f.score for f in heard if f.canonical in self.unit.names)
+        return max(worth, max(mangled, default=0.0))
+
+
+def sought_in(index: Index, units: Sequence[Unit], weights: Sequence[float]) -> tuple[Sought, ...]:
+    """The units of a question with all the ways they may be said."""
+    terms = {term.name: term for term in index.glossary.terms}
+    everyday = shipped_everyday()
+    found = []
+    for unit, weight in zip(units, weights, strict=True):
+        ways = [(_roots(unit.words.split()), 1.0)]
+        names = [name for own in unit.names if own in terms for name in terms[own].names]
+        ways += [(_roots(words_of(name)), OTHER_NAME) for name in names]
+        if not unit.names:
+            ways += [(frozenset(other), SYNONYM) for other in everyday.of(stem(unit.words))]
+        found.append(Sought(unit, weight, tuple((stems, share) for stems, share in ways if stems)))
+    return tuple(found)
+
+
+def _roots(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in words if word not in stop_words())
+
+
+def roots_of(script: Script, sentence: Sentence) -> frozenset[str]:
+    """The stems of a sentence's telling words."""
+    return _roots(word.text for word in script.words[sentence.first : sentence.last])
+
+
+def held_by(sought: Sequence[Sought], roots: frozenset[str], heard: Sequence[Finding]) -> list[float]:
+    """Of each unit how far it is held."""
+    return [one.held(roots, heard) for one in sought]
+
+
+def share_of(sought: Sequence[Sought], held: Sequence[float]) -> float:
+    """The share of a question that is held, by weight, 0 to 1."""
+    total = sum(one.weight for one in sought)
+    return sum(one.weight * min(part, 1.0) for one, part in zip(sought, held, strict=True)) / total if total else 0.0
+
+
+def roots_of_text(text: str) -> frozenset[str]:
+    """The stems of a text's telling words."""
+    return _roots(words_of(text))
