@@ -92,7 +92,7 @@ class Library:
         with self._folder.alone():
             old = [] if anew else self._learnt()
             tell(LOOKING, 0.0)
-            files, passed = find(paths)
+            files, passed = find(paths, self.home / "knowledge")
             now, read, unread = read_changed(files, {one.file: one for one in old}, tell)
             known = {str(found.path) for found in files}
             others = [one for one in old if one.file not in known and not is_inside(Path(one.file), roots)]

@@ -43,6 +43,7 @@ BEGINS = re.compile(r"@|(?:async\s+)?(?:def|class|function)\b|export\s|(?:const|
 MOST_LINES = 120  # of one span; a longer definition is taken apart
 MOST_TOGETHER = 40  # lines between definitions
 DEEPEST = 12
+MOST_PARTS = 5000
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _parser(language: str) -> Parser:
 def _parts(parser: Parser, lines: list[str]) -> Iterator[tuple[int, Node]]:
     """Broken code from each line that begins a definition, parsed alone so that none swallows the next."""
     begins = [n for n, line in enumerate(lines) if BEGINS.match(line) and not (n and lines[n - 1].startswith("@"))]
-    for first, last in pairwise([0, *(n for n in begins if n), len(lines)]):
+    for first, last in pairwise([0, *[n for n in begins if n][:MOST_PARTS], len(lines)]):
         yield first, parser.parse("\n".join(lines[first:last]).encode("utf-8", "replace")).root_node
 
 

@@ -50,6 +50,7 @@ class _Walk:
     """A folder on its way. commits : by repository."""
 
     root: Path
+    apart: Path | None = None
     passed: list[PassedOver] = field(default_factory=list)
     commits: dict[Path, str] = field(default_factory=dict)
 
@@ -64,13 +65,16 @@ class _Walk:
         self.passed.append(PassedOver(str(path), reason))
 
 
-def find(paths: Sequence[str | Path]) -> tuple[list[Found], list[PassedOver]]:
-    """The files to read, each once, in order of their names. Raises FileError for a path that is not there."""
+def find(paths: Sequence[str | Path], apart: Path | None = None) -> tuple[list[Found], list[PassedOver]]:
+    """The files to read, each once, in order of their names.
+
+    apart : a folder that is never entered. Raises FileError for a path that is not there.
+    """
     found: dict[Path, Found] = {}
     passed: list[PassedOver] = []
     for given in paths:
         root = root_of(given)
-        walk = _Walk(root)
+        walk = _Walk(root, apart.resolve() if apart else None)
         files = _in_folder(walk) if root.is_dir() else _single(walk)
         for one in files:
             found.setdefault(one.path, one)
@@ -134,6 +138,8 @@ def _in_folder(walk: _Walk) -> Iterator[Found]:
             if entry.is_symlink():
                 walk.pass_over(path, LINK)
             elif entry.is_dir(follow_symlinks=False):
+                if path == walk.apart:
+                    continue
                 reason = _no_folder(path)
                 below += [(path, repository)] if reason is None else []
                 if reason is not None:
