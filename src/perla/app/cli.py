@@ -28,6 +28,7 @@ from perla.app.serve import serve
 from perla.app.settings import Settings, caches_at_home, choose_language, read_settings
 from perla.app.store import store
 from perla.app.survey import survey
+from perla.app.transcribe import transcribe
 from perla.errors import FileError, InputError
 from perla.words import Lang, Text, fill, same
 
@@ -286,6 +287,7 @@ main.add_command(pipeline)
 main.add_command(serve)
 main.add_command(keys)
 main.add_command(learn)
+main.add_command(transcribe)
 main.add_command(ask)
 
 
