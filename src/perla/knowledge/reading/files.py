@@ -13,7 +13,7 @@ from perla.knowledge.passages import PassedOver, Reading, Source, SourceKind, Sp
 from perla.knowledge.reading import kinds
 from perla.knowledge.reading.code import LANGUAGES, read_code
 from perla.knowledge.reading.feeds import is_feed, read_feed
-from perla.knowledge.reading.finding import Found, find
+from perla.knowledge.reading.finding import SECRET, Found, find
 from perla.knowledge.reading.names import media_beside, read_name
 from perla.knowledge.reading.notebooks import read_notebook
 from perla.knowledge.reading.opening import MOST_BYTES, MOST_CODE_BYTES, MOST_PDF_BYTES, decode, read_bytes, refused
@@ -72,6 +72,8 @@ def read_file(found: Found) -> Reading:
         why = type(problem).__name__
         raise refused(f"it cannot be read ({why})", f"no se puede leer ({why})") from problem
     kept, hidden = without_secrets(spans)
+    if not kept and hidden:
+        raise refused(SECRET.en, SECRET.es)
     if not kept:
         raise refused("nothing in it can be learned", "no hay nada en él que se pueda aprender")
     notes = (*notes, _hidden(hidden)) if hidden else notes

@@ -40,12 +40,12 @@ def _pages(reader: object) -> tuple[list[Span], tuple[Text, ...]]:
     if getattr(reader, "is_encrypted", False) and not reader.decrypt(""):  # type: ignore[attr-defined]
         raise refused("its PDF needs a password", "su PDF necesita una contraseña")
     spans: list[Span] = []
-    unread, letters, count = 0, 0, min(len(pages), MOST_PAGES)
+    unread, why, letters, count = 0, "", 0, min(len(pages), MOST_PAGES)
     for number in range(1, count + 1):
         try:
             text = pages[number - 1].extract_text() or ""
-        except (Exception, RecursionError):
-            unread += 1
+        except (Exception, RecursionError) as problem:
+            unread, why = unread + 1, f"{type(problem).__name__}: {problem}"[:120]
             continue
         letters += len(text)
         spans += [
@@ -55,6 +55,8 @@ def _pages(reader: object) -> tuple[list[Span], tuple[Text, ...]]:
         ]
         if letters > MOST_LETTERS:
             raise refused("its PDF unpacks to too much text", "su PDF contiene demasiado texto al descomprimirlo")
+    if not spans and unread:
+        raise refused(f"its PDF cannot be read ({why})", f"su PDF no se puede leer ({why})")
     if not spans:
         raise refused("its PDF holds no text, only pictures", "su PDF no tiene texto, solo imágenes")
     return spans, _notes(unread, len(pages) - count)
