@@ -51,7 +51,7 @@ def size_lines(holdings: Sequence[Holding]) -> list[Text]:
     words = [number(sum(h.words for h in part)) for part in said]
     pieces = number(sum(h.pieces for h in said[2]))
     lines = [
-        fill("Recordings: {n}, {hours} hours, {words} words", "Grabaciones: {n}, {hours} horas, {words} palabras",
+        fill("Recordings: {n}, {hours} h, {words} words", "Grabaciones: {n}, {hours} h, {words} palabras",
              n=counts[0], hours=hours, words=words[0]),
         fill("Documents: {n}, {words} words", "Documentos: {n}, {words} palabras", n=counts[1], words=words[1]),
         fill("Code: {n} files, {pieces} definitions and parts", "Código: {n} archivos, {pieces} definiciones y partes",

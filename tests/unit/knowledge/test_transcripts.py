@@ -45,17 +45,17 @@ def test_missing_times_are_shared_out_between_the_neighbours_and_that_is_said():
     spans, notes = read_table("start,end,text\n0,10,uno\n,,dos\nno sé,,tres\n40,50,cuatro\n")
     assert [span.text for span in spans] == ["uno", "dos", "tres", "cuatro"]
     assert [round(span.start_s) for span in spans] == [0, 13, 27, 40]
-    assert all(span.start_s <= span.end_s for span in spans) and "2 rows without a time" in str(notes[0])
+    assert all(span.start_s <= span.end_s for span in spans) and "rows without a time: 2" in str(notes[0])
 
 
 def test_people_who_talk_at_once_keep_their_times_but_an_endless_row_does_not():
     spans, notes = read_table("start,end,text\n0,30,uno\n20,40,dos\n50,9000,tres\n60,70,cuatro\n")
-    assert times(spans) == [(0, 30), (20, 40), (50, 60), (60, 70)] and "2 that overlap" in str(notes[0])
+    assert times(spans) == [(0, 30), (20, 40), (50, 60), (60, 70)] and "overlap the next: 2" in str(notes[0])
 
 
 def test_rows_out_of_order_are_put_in_the_order_they_were_said():
     spans, notes = read_table("start,end,text\n60,70,dos\n0,10,uno\n")
-    assert [span.text for span in spans] == ["uno", "dos"] and "1 out of order" in str(notes[0])
+    assert [span.text for span in spans] == ["uno", "dos"] and "out of order: 1" in str(notes[0])
 
 
 def test_a_transcript_without_any_time_says_no_time():

@@ -125,8 +125,8 @@ def _code(text: str, found: Found) -> tuple[SourceKind, Pieces]:
 
 def _hidden(count: int) -> Text:
     return fill(
-        "{n} lines that look like keys or passwords were left out",
-        "se dejaron fuera {n} líneas que parecen llaves o contraseñas", n=count,
+        "lines that look like keys or passwords, left out: {n}",
+        "líneas que parecen llaves o contraseñas, dejadas fuera: {n}", n=count,
     )  # fmt: skip
 
 

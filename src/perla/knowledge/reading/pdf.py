@@ -64,5 +64,5 @@ def _pages(reader: object) -> tuple[list[Span], tuple[Text, ...]]:
 
 def _notes(unread: int, beyond: int) -> tuple[Text, ...]:
     missing = unread + beyond
-    said = fill("{n} pages could not be read", "no se pudieron leer {n} páginas", n=missing)
+    said = fill("pages that could not be read: {n}", "páginas que no se pudieron leer: {n}", n=missing)
     return (said,) if missing else ()

@@ -140,9 +140,9 @@ def _filled(starts: Sequence[float]) -> list[float]:
 
 def _told(missing: int, overlapping: int, moved: int) -> Text:
     parts = [
-        (missing, "{n} rows without a time", "{n} filas sin tiempo"),
-        (overlapping, "{n} that overlap the next", "{n} que se cruzan con la siguiente"),
-        (moved, "{n} out of order", "{n} fuera de orden"),
+        (missing, "rows without a time: {n}", "filas sin tiempo: {n}"),
+        (overlapping, "rows that overlap the next: {n}", "filas que se cruzan con la siguiente: {n}"),
+        (moved, "rows out of order: {n}", "filas fuera de orden: {n}"),
     ]
     said = [fill(en, es, n=count) for count, en, es in parts if count]
     return Text(", ".join(part.en for part in said), ", ".join(part.es for part in said))
