@@ -11,6 +11,7 @@
     +-- NotReadyError (RuntimeError) what was asked for needs a model in service, and none is
     +-- StoreError (OSError)          the database cannot be opened, read or written
     |   +-- StoreBusyError            another process holds it; try again
+    +-- EndpointError (OSError)       a server that the user named is absent, slow, or answers nonsense
     +-- MissingExtraError (ImportError)  a part of perla needs a package that is not installed
 
 A message says what must hold, where, what was got and what to do next; it is written in both languages where it is
@@ -65,6 +66,9 @@ class StoreError(PerlaError, OSError): ...
 
 
 class StoreBusyError(StoreError): ...
+
+
+class EndpointError(PerlaError, OSError): ...
 
 
 class MissingExtraError(PerlaError, ImportError): ...
