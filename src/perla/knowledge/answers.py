@@ -57,7 +57,8 @@ def answer(
     keep = search.allowed(index, kinds, sources)
     hits = _hits(index, found, count, keep, asked)
     clock.note("search")
-    sought = sought_in(index, found.units, refusal.weights_of(index, asked, found.units))
+    facts = refusal.read_units(index, asked, found.units)
+    sought = sought_in(index, found.units, facts.weights.tolist())
     chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
     chosen = _apart(chosen)
     quotes = tuple(_quote(one, texts) for one in chosen)
@@ -65,8 +66,8 @@ def answer(
     clock.note("quotes")
     rows = _rows(index, hits)
     together = max((one.held for one in chosen), default=0.0)
-    kind = any(shows(asked.wanted, one.hit.passage.text) for one in chosen[:3])
-    evidence, missing = refusal.weigh(index, asked, found, rows, together, kind)
+    kind = any(shows(asked.wanted, one.sentence.text) for one in chosen[:2])
+    evidence, missing = refusal.weigh(index, found, facts, rows, together, kind)
     facets = _sessions(index, hits)
     clock.note("evidence")
     if not quotes or rule.chance(evidence) < rule.threshold:
@@ -125,7 +126,7 @@ def _choose(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> C
                 break
             parts = held_by(sought, frozenset().union(*roots[start:end]), [f for h in heard[start:end] for f in h])
             held = share_of(sought, parts)
-            score = held + SHOWS_KIND * shows(asked.wanted, run.text) - PER_WORD * max(0, words - FEWEST_WORDS)
+            score = held + SHOWS_KIND * shows(asked.wanted, run.text) - PER_WORD * words
             outside = max(0, passage.first_word - run.first) + max(0, run.last - passage.last_word)
             short = words < FEWEST_WORDS and passage.kind is SourceKind.RECORDING
             score -= OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perla.knowledge.asked import Asked
 from perla.knowledge.index import Index
 from perla.knowledge.search import Found, Unit
+from perla.knowledge.sound import fold
+from perla.knowledge.words import words_of
 from perla.words import Text, fill
 
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 NEIGHBOURS = ((1, 0.7), (2, 0.6))
 ABSENT_NAME, ABSENT_WORD = 1.0, 0.45  # what a unit that stands nowhere weighs, of the rarest that does
 STANDS = 0.3  # from which on a unit stands in a passage
@@ -28,86 +33,111 @@ STANDS = 0.3  # from which on a unit stands in a passage
 class Evidence:
     """What the best passages hold of a question, each fact from 0 to 1.
 
-    covered : the share of the question in the best passage with its neighbours. named : the same of the things named.
-    weakest : how far that passage holds the named thing it holds least. anywhere : how far the named thing that is
-    rarest stands anywhere. together : the share of the question in the best few sentences. score : of the best passage.
-    kind : whether the kind of answer stands there. many : how much was asked.
+    covered : the share of the question in the best passage with its neighbours. named : the same of the terms and names
+    alone. weakest : how far that passage holds the name it holds least. anywhere : how far the name that is held least
+    anywhere is held. together : the share of the question in the best few sentences. score : of the best passage.
+    kind : whether the kind of answer stands there. many : how much was asked, 1 for ten units.
     """
 
-    covered: float
-    named: float
-    weakest: float
-    anywhere: float
-    together: float
-    score: float
-    kind: float
-    many: float
+    covered: float = 0.0
+    named: float = 0.0
+    weakest: float = 0.0
+    anywhere: float = 0.0
+    together: float = 0.0
+    score: float = 0.0
+    kind: float = 0.0
+    many: float = 0.0
 
 
 @dataclass(frozen=True)
 class Rule:
     """A logistic rule: what each fact counts, the constant, and the probability below which is refused."""
 
-    weights: tuple[float, ...]
+    weights: Evidence
     constant: float
     threshold: float
 
     def chance(self, evidence: Evidence) -> float:
-        """The probability that the evidence holds the answer."""
-        facts = asdict(evidence).values()
-        return 1 / (1 + math.exp(-self.constant - sum(w * fact for w, fact in zip(self.weights, facts, strict=True))))
+        """The probability that the evidence holds the answer.
+
+        >>> rule = Rule(Evidence(covered=4.0), -2.0, 0.5)
+        >>> rule.chance(Evidence(covered=0.5)), rule.chance(Evidence(covered=1.0)) > 0.8
+        (0.5, True)
+        """
+        weights, facts = astuple(self.weights), astuple(evidence)
+        return 1 / (1 + math.exp(-self.constant - sum(w * fact for w, fact in zip(weights, facts, strict=True))))
 
 
-RULE = Rule((3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.0), -4.0, 0.5)
+RULE = Rule(Evidence(2.08, 0.74, 1.34, 2.77, 1.23, 0.74, 1.57, 1.98), -8.29, 0.4)
 
 
-def weights_of(index: Index, asked: Asked, units: Sequence[Unit]) -> list[float]:
-    """What each unit of a question weighs; one that stands nowhere weighs most where it is a name."""
+@dataclass(frozen=True)
+class Facts:
+    """Of each unit of a question, (units,): its weight, whether it is a term or a name, and whether it is a name that
+    cannot be said otherwise."""
+
+    weights: Floats
+    named: Bools
+    strict: Bools
+
+
+def read_units(index: Index, asked: Asked, units: Sequence[Unit]) -> Facts:
+    """What the units of a question are; one that stands nowhere weighs most where it is a name."""
     most = math.log(2 * len(index) + 2)
-    return [_weight(unit, is_named(asked, unit), most) for unit in units]
+    named = [bool(unit.names) or _is_written_as_name(asked, unit) for unit in units]
+    strict = [_is_written_as_name(asked, unit) or _is_foreign(index, asked, unit) for unit in units]
+    weights = [
+        unit.rarity if _anywhere(unit) >= STANDS else most * (ABSENT_NAME if name else ABSENT_WORD)
+        for unit, name in zip(units, named, strict=True)
+    ]
+    return Facts(np.array(weights, np.float64), np.array(named, bool), np.array(strict, bool))
 
 
-def _weight(unit: Unit, named: bool, most: float) -> float:
-    stands = len(unit.said) and float(unit.said.max()) >= STANDS
-    if stands:
-        return unit.rarity
-    return most * (ABSENT_NAME if named else ABSENT_WORD)
+def _is_written_as_name(asked: Asked, unit: Unit) -> bool:
+    return not asked.named.isdisjoint(unit.words.split())
 
 
-def is_named(asked: Asked, unit: Unit) -> bool:
-    """Whether a unit is the name of a thing: a term, or written as a name."""
-    return bool(unit.names) or not asked.named.isdisjoint(unit.words.split())
+def _is_foreign(index: Index, asked: Asked, unit: Unit) -> bool:
+    """Whether a Spanish question asks for a term by its English name."""
+    if asked.lang == "en" or not unit.names:
+        return False
+    terms = [term for term in index.glossary.terms if term.name in unit.names]
+    english = {" ".join(words_of(name)) for term in terms for name in term.english}
+    spanish = {" ".join(words_of(name)) for term in terms for name in term.spanish}
+    return unit.words in english and unit.words not in spanish
+
+
+def _anywhere(unit: Unit) -> float:
+    return min(1.0, float(unit.said.max())) if len(unit.said) else 0.0
 
 
 def weigh(
-    index: Index, asked: Asked, found: Found, rows: Sequence[int], together: float, kind: bool
+    index: Index, found: Found, facts: Facts, rows: Sequence[int], together: float, kind: bool
 ) -> tuple[Evidence, list[Unit]]:
-    """The evidence of the best passages (rows of the index), and the named units that do not stand there."""
-    weights = np.array(weights_of(index, asked, found.units))
-    named = np.array([is_named(asked, unit) for unit in found.units], bool)
-    if not len(rows) or not len(weights):
-        return Evidence(0, 0, 0, 0, 0, 0, 0, 0), list(found.units)
+    """The evidence of the best passages (rows of the index), and the terms and names that do not stand there.
+
+    together : the share of the question that the best sentences hold. kind : whether the kind of answer stands there.
+    """
+    if not len(rows) or not len(facts.weights):
+        return Evidence(), list(found.units)
     held = np.array([[_around(index, unit, row) for row in rows] for unit in found.units])
-    shares = weights @ held / weights.sum()
+    shares = facts.weights @ held / facts.weights.sum()
     best = int(np.argmax(shares))
-    there = held[:, best]
-    anywhere = np.array([min(1.0, float(unit.said.max())) for unit in found.units])
-    missing = [
-        unit
-        for unit, part, is_name in zip(found.units, held.max(axis=1), named, strict=True)
-        if part < STANDS and is_name
-    ]
+    there, covered = held[:, best], float(shares[best])
+    anywhere = np.array([_anywhere(unit) for unit in found.units])
+    named, strict = facts.named, facts.strict
     evidence = Evidence(
-        float(shares[best]),
-        float(weights[named] @ there[named] / weights[named].sum()) if named.any() else float(shares[best]),
-        float(there[named].min()) if named.any() else float(shares[best]),
-        float(anywhere[named].min()) if named.any() else 1.0,
+        covered,
+        float(np.average(there[named], weights=facts.weights[named])) if named.any() else covered,
+        float(there[strict].min()) if strict.any() else covered,
+        float(anywhere[strict].min()) if strict.any() else 1.0,
         together,
         float(found.scores[list(rows)].max()),
         float(kind),
-        min(1.0, len(weights) / 10),
+        min(1.0, len(facts.weights) / 10),
     )
-    return evidence, missing
+    absent = named & (held.max(axis=1) < STANDS)
+    return evidence, [unit for unit, gone in zip(found.units, absent, strict=True) if gone]
 
 
 def _around(index: Index, unit: Unit, row: int) -> float:
@@ -137,7 +167,5 @@ def tell(missing: Sequence[Unit], asked: Asked) -> Text:
 
 def _as_written(unit: Unit, asked: Asked) -> str:
     """A unit as the question writes it."""
-    from perla.knowledge.sound import fold
-
     place = fold(asked.text).find(unit.words)
     return asked.text[place : place + len(unit.words)] if place >= 0 else unit.words
