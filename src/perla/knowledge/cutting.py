@@ -1,4 +1,4 @@
-"""Readings -> passages of some 120 words that overlap by half, each with its minute or its lines."""
+"""Readings -> passages of some 120 words, one every 30, each with its minute or its lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from perla.knowledge.passages import NAN, Passage, Reading, Source, SourceKind, Span
 from perla.knowledge.words import words_of
 
-WORDS, STEP = 120, 60
+WORDS, STEP = 120, 30
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Script:
-    """A source as words. pieces : its text between blanks, verbatim, as the words' ``piece`` counts them."""
+    """A source as words. pieces : its text between blanks, verbatim, as the words' ``piece`` counts them.
+
+    headings : of each piece, the section it stands in.
+    """
 
     source: Source
     words: tuple[Word, ...]
     pieces: tuple[str, ...]
+    headings: tuple[str, ...] = ()
 
     @property
     def folded(self) -> list[str]:
@@ -39,13 +43,15 @@ def write_script(reading: Reading) -> Script:
     """The words of a reading; within a span, times and lines are shared out evenly over its words."""
     words: list[Word] = []
     pieces: list[str] = []
+    headings: list[str] = []
     for span in reading.spans:
         own = span.text.split()
         for place, piece in enumerate(own):
             start, end, line = _where(span, place, len(own))
             words += [Word(text, len(pieces), start, end, line) for text in words_of(piece)]
             pieces.append(piece)
-    return Script(reading.source, tuple(words), tuple(pieces))
+        headings += [span.heading] * len(own)
+    return Script(reading.source, tuple(words), tuple(pieces), tuple(headings))
 
 
 def _where(span: Span, place: int, count: int) -> tuple[float, float, int]:
@@ -72,7 +78,8 @@ def _passage(script: Script, first: int, last: int) -> Passage:
     recording = script.source.kind is SourceKind.RECORDING
     times = (begin.start_s, end.end_s) if recording else (NAN, NAN)
     lines = (0, 0) if recording else (begin.line, end.line)
-    return Passage(script.source.name, script.source.kind, text, first, last, *times, *lines)
+    heading = script.headings[begin.piece] if script.headings else ""
+    return Passage(script.source.name, script.source.kind, text, first, last, *times, *lines, heading)
 
 
 def cut_definitions(reading: Reading) -> Iterator[Passage]:

@@ -18,7 +18,7 @@ TOKEN = re.compile(
     r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{18,}|\bsk-[A-Za-z0-9_-]{20,}"
     r"|xox[abprs]-[\w-]{10,}|AIza[0-9A-Za-z_-]{30,}|\bhf_[A-Za-z0-9]{25,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}"
     r"|\bnpm_[A-Za-z0-9]{30,}|\bpypi-[A-Za-z0-9_-]{40,}|[sr]k_live_\w{10,}|SG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|-----(BEGIN|END)[A-Z ]*PRIVATE KEY|://[^\s/:@'\"{}<>]{1,80}:[^\s/:@'\"{}<>$]{6,80}@"
+    r"|-----(BEGIN|END)[A-Z ]*PRIVATE KEY|://[^\s/:@'\"{}<>]{1,80}:(?!(?:password|secret|pass|clave|contrase[nñ]a|x+|[*]+)@)[^\s/:@'\"{}<>$]{6,80}@"
 )
 NAMED = re.compile(
     r"(?:passw(?:or)?d|passwd|contrase[nñ]a|secret|api[_-]?key|access[_-]?key|auth[_-]?token|(?:\b|_)token"
