@@ -62,7 +62,8 @@ def test_lines_with_keys_and_passwords_are_seen(line):
     "line",
     [
         'password = os.environ["PASSWORD"]', "token = next(tokens)", "la clave: entender el gradiente", "def secret():",
-        "key = lambda row: row.price", "https://host:8080/path@v2", "max_tokens=512", "postgresql://user:password@host/name", "password: str",
+        "key = lambda row: row.price", "https://host:8080/path@v2", "max_tokens=512", "password: str",
+        "postgresql://user:password@host/name",
         "tokens = tokenizer.tokenize(text)", "La contraseña: nunca se guarda",
     ],
 )  # fmt: skip
