@@ -53,8 +53,8 @@ def _made_up(one: Said, terms: Sequence[tuple[str, ...]]) -> Why | None:
 
 def _recites(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> bool:
     """Whether words are terms in the order they were given, and nothing else; the last may be broken off."""
-    following = {term: after for term, after in zip(terms, [*terms[1:], ()], strict=True) if term}
-    begun = [term for term in following if tuple(words[: len(term)]) == term]
+    following = dict(zip(terms, [*terms[1:], ()], strict=False))
+    begun = [term for term in following if term and tuple(words[: len(term)]) == term]
     for first in begun:
         term, place, count = first, 0, 0
         while term and tuple(words[place : place + len(term)]) == term:

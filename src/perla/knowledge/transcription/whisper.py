@@ -69,12 +69,23 @@ class Whisper:
 
         Same samples, same seed, same words on the same machine. tell : is told the second it has come to.
         """
+        if not samples.any():
+            return Heard((), language, False, 0.0)
+        try:
+            return self._hear(samples, language, hotwords, seed, tell)
+        except RuntimeError as problem:  # as CTranslate2 says that memory or a card gave out
+            why = " ".join(str(problem).split())[:200]
+            raise InputError(
+                f"The model {self.model.name} failed: {why}. What was heard is kept; try a smaller model.",
+                f"El modelo {self.model.name} falló: {why}. Lo oído se conserva; pruebe un modelo más pequeño.",
+            ) from problem
+
+    def _hear(
+        self, samples: np.ndarray, language: str, hotwords: Sequence[str], seed: int, tell: Callable[[float], None]
+    ) -> Heard:
         import ctranslate2
         from faster_whisper.vad import VadOptions
 
-        quiet = Heard((), language, False, 0.0)
-        if not samples.any():
-            return quiet
         ctranslate2.set_random_seed(seed)
         segments, info = self._whisper.transcribe(
             samples.astype(np.float32) / 32768.0,
@@ -88,7 +99,7 @@ class Whisper:
             vad_parameters=VadOptions(min_silence_duration_ms=1000),
         )
         if not info.duration_after_vad:
-            return quiet
+            return Heard((), language, False, 0.0)
         said = tuple(_said(segments, len(samples) / RATE, tell))
         sure = info.language_probability >= SURE_OF_LANGUAGE and info.duration_after_vad >= ENOUGH_SPEECH_S
         return Heard(said, info.language, sure, float(info.duration_after_vad))
@@ -145,6 +156,8 @@ def _load(model: Model, device: str, threads: int) -> Any:
         )  # fmt: skip
         if any(whisper.hf_tokenizer.token_to_id(token) is None for token in NEEDED_TOKENS):
             raise ValueError("tokenizer.json is not of Whisper")
+        if whisper.model.n_mels != len(whisper.feature_extractor.mel_filters):
+            raise ValueError(f"preprocessor_config.json must say feature_size {whisper.model.n_mels}")
     except Exception as problem:  # the tokenizer's library raises bare Exception
         why = " ".join(str(problem).split())[:200] or type(problem).__name__
         raise InputError(
