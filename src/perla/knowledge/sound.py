@@ -31,6 +31,7 @@ ENGLISH_RULES = (
     ("y(?![aeiou])", "i"),
 )  # fmt: skip
 CLASSES = str.maketrans("pbtdkgjfsXmnlry", "BBDDKKKFSSNNLRS")
+CONSONANTS = {**CLASSES, **dict.fromkeys(map(ord, "aeiou"))}
 LETTERS = {
     "a": ("a", "ei"),
     "b": ("be", "bi"),
@@ -137,7 +138,18 @@ def spell(word: str, tongue: int) -> str:
     return "".join(LETTERS[letter][tongue] if letter in LETTERS else letter for letter in word)
 
 
+@lru_cache(maxsize=100_000)
 def sound_of(sounds: str) -> Sound:
     """What is compared of a reading."""
-    consonants = re.sub("[aeiou]", "", sounds).translate(CLASSES)
-    return Sound(sounds, consonants, re.sub("[aeiou]+", "a", sounds).translate(CLASSES))
+    return Sound(sounds, consonants_of(sounds), re.sub("[aeiou]+", "a", sounds).translate(CLASSES))
+
+
+def consonants_of(sounds: str) -> str:
+    """The consonants of a reading, in classes.
+
+    >>> consonants_of("fasepai") == consonants_of("bastapi")
+    False
+    >>> consonants_of("keda") == consonants_of("kuda")
+    True
+    """
+    return sounds.translate(CONSONANTS)

@@ -1,0 +1,86 @@
+"""What the talk is of, stretch by stretch: a mangled term stands where its theme is spoken of."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from perla.knowledge.glossary import Glossary, shipped_kin
+from perla.knowledge.words import words_of
+
+STRETCH = 40  # words
+AROUND = (-2, -1, 0, 1, 2)  # stretches to each side that speak of the same
+NOTHING: frozenset[tuple[str, int]] = frozenset()
+FEWEST_KIN = 2  # terms spoken of together with one, that stand in for it
+CHANCE = 0.01  # added to how usual a theme is, so that rare ones weigh no more than they should
+
+Stretches = frozenset[tuple[str, int]]
+Spots = Sequence[tuple[str, int]]  # source and first word
+
+
+@dataclass(frozen=True)
+class Company:
+    """Which stretches of the texts speak of a theme, of a term or two of its kin, and how many stretches there are."""
+
+    themes: Mapping[str, Stretches]
+    terms: Mapping[str, Stretches]
+    stretches: int
+
+    @classmethod
+    def of(
+        cls,
+        texts: Mapping[str, Sequence[str]],
+        exact: Mapping[str, Mapping[str, Sequence[tuple[int, int]]]],
+        glossary: Glossary,
+        heard: Iterable[tuple[str, Spots]] = (),
+    ) -> Company:
+        """From the terms that are spelled right. heard : terms and where they stand, mangled beyond doubt."""
+        theme_of = {term.name: term.theme for term in glossary.terms}
+        named: dict[str, list[str]] = defaultdict(list)
+        for term in glossary.terms:
+            for name in term.names:
+                named[" ".join(words_of(name))].append(term.name)
+        terms: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for source, names in exact.items():
+            for name, places in names.items():
+                for term_name in named[name]:
+                    terms[term_name] |= _around((source, first) for first, _ in places)
+        for term_name, spots in heard:
+            terms[term_name] |= _around(spots)
+        themes: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        kin: dict[str, set[tuple[str, int]]] = {}
+        for term_name, around in terms.items():
+            themes[theme_of.get(term_name, "")] |= around
+        for term_name, others in shipped_kin().items():
+            spoken = Counter(stretch for other in others for stretch in terms.get(other, ()))
+            kin[term_name] = {stretch for stretch, count in spoken.items() if count >= FEWEST_KIN}
+        for term_name, around in kin.items():
+            terms[term_name] |= around
+        count = sum(len(words) // STRETCH + 1 for words in texts.values())
+        return cls(_frozen(themes), _frozen(terms), max(count, 1))
+
+    def theme_lift(self, theme: str, spots: Spots) -> float:
+        """How much more often than by chance these places lie where a theme is spoken of."""
+        return self._lift(self.themes.get(theme, NOTHING), spots)
+
+    def term_lift(self, term: str, spots: Spots) -> float:
+        """The same of a term itself."""
+        return self._lift(self.terms.get(term, NOTHING), spots)
+
+    def near(self, term: str, spots: Spots) -> list[tuple[str, int]]:
+        """The places where a term is spoken of."""
+        held = self.terms.get(term, NOTHING)
+        return [(source, first) for source, first in spots if (source, first // STRETCH) in held]
+
+    def _lift(self, held: Stretches, spots: Spots) -> float:
+        inside = sum((source, first // STRETCH) in held for source, first in spots) / len(spots)
+        return inside / (len(held) / self.stretches + CHANCE)
+
+
+def _around(spots: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    return {(source, first // STRETCH + step) for source, first in spots for step in AROUND}
+
+
+def _frozen(sets: Mapping[str, set[tuple[str, int]]]) -> dict[str, Stretches]:
+    return {name: frozenset(held) for name, held in sets.items()}
