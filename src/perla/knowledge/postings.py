@@ -61,6 +61,11 @@ class Postings:
     def holds(self, token: str) -> bool:
         return token in self._places
 
+    def rows_of(self, token: str) -> NDArray[np.int32]:
+        """The passages that hold a token."""
+        place = self._places.get(token)
+        return self.rows[:0] if place is None else self.rows[self.starts[place] : self.starts[place + 1]]
+
     def weights_of(self, token: str) -> Floats:
         """How much each passage says of a token, (passages,), 0 where it does not hold it."""
         out = np.zeros(self.passages, np.float32)

@@ -16,16 +16,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perla.knowledge.glossary import Everyday, Term, shipped_everyday
+from perla.knowledge.asked import Wanted, language_of, wanted_in
+from perla.knowledge.glossary import Everyday, shipped_everyday
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Hit, SourceKind
-from perla.knowledge.words import grams, skeletons, stem, stop_words, telling, words_of
+from perla.knowledge.units import HELD, OTHER_NAME, SYNONYM, Unit, none, phrase, units_of
+from perla.knowledge.words import grams, skeletons, telling, words_of
+
+__all__ = [
+    "OTHER_NAME", "SYNONYM", "Found", "Unit", "Weights", "allowed", "best", "coverage", "judge", "of_sources", "phrase",
+    "search",
+]  # fmt: skip
 
 Floats = NDArray[np.float32]
-OTHER_NAME, SYNONYM = 0.8, 0.4  # what another name of a term, or an everyday synonym, counts
-HELD = 0.3  # from which on a passage says something of a unit
 MOST_OF_ONE = 2.2  # one unit said many times counts no more than this
-NEIGHBOURS = ((1, 0.7), (2, 0.63), (3, 0.42))  # passages away, and how much they count in covering a question
+NEIGHBOURS = ((2, 0.7), (4, 0.63), (6, 0.42))  # passages away, and how much they count in covering a question
 LOOKED_AT = 400
 
 
@@ -38,22 +43,10 @@ class Weights:
     grams: float = 0.6
     skeletons: float = 0.3
     source: float = 0.3
+    number: float = 0.3
 
 
 WEIGHTS = Weights()
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One thing a question asks for. words : as asked. names : canonical names of the terms, empty for a plain word.
-
-    rarity : its weight. said : (n,), how much each passage says of it.
-    """
-
-    words: str
-    names: tuple[str, ...]
-    rarity: float
-    said: Floats
 
 
 @dataclass(frozen=True)
@@ -89,17 +82,18 @@ def judge(index: Index, question: str, weights: Weights = WEIGHTS, everyday: Eve
     """Every passage of the index judged by a question."""
     words = words_of(question)
     said = telling(words)
-    units = units_of(index, words, everyday or shipped_everyday())
+    units = units_of(index, words, everyday or shipped_everyday(), language_of(question))
     covered = coverage(index, units)
     parts = {
-        "units": _to_one(sum((u.rarity * np.minimum(u.said, MOST_OF_ONE) for u in units), _none(index))),
+        "units": _to_one(sum((u.rarity * np.minimum(u.said, MOST_OF_ONE) for u in units), none(index))),
         "coverage": covered,
         "grams": _to_one(index.grams.score(grams(said))),
         "skeletons": _to_one(index.skeletons.score(skeletons(said))),
         "source": of_sources(index, units),
+        "number": numbers(index) if wanted_in(question) is Wanted.NUMBER else none(index),
     }
     total = sum(weights.__dict__.values())
-    scores = sum((getattr(weights, name) * part for name, part in parts.items()), _none(index)) / total
+    scores = sum((getattr(weights, name) * part for name, part in parts.items()), none(index)) / total
     return Found(tuple(units), np.asarray(scores, np.float32), covered, parts)
 
 
@@ -122,57 +116,12 @@ def allowed(index: Index, kinds: Collection[SourceKind], sources: Collection[str
     return np.array(fits, bool)[index.of_source]
 
 
-def units_of(index: Index, words: Sequence[str], everyday: Everyday) -> list[Unit]:
-    """What a question asks for, and what every passage says of it."""
-    mentions = index.glossary.mentions(words)
-    taken = {place for m in mentions for place in range(m.first, m.last)}
-    units = [_term_unit(index, words[m.first : m.last], m.terms) for m in mentions]
-    silent = stop_words()
-    rest = dict.fromkeys(w for place, w in enumerate(words) if place not in taken and w not in silent)
-    return units + [_word_unit(index, word, everyday) for word in rest]
-
-
-def _term_unit(index: Index, words: Sequence[str], terms: Sequence[Term]) -> Unit:
-    said = phrase(index, [stem(w) for w in words])
-    for term in terms:
-        for name in term.names:
-            said = np.maximum(said, OTHER_NAME * phrase(index, [stem(w) for w in words_of(name)]))
-        if term.name in index.aliases:
-            rows, chances = index.aliases[term.name]
-            said[rows] = np.maximum(said[rows], chances)
-    return Unit(" ".join(words), tuple(t.name for t in terms), _rarity(index, int((said > HELD).sum())), said)
-
-
-def _word_unit(index: Index, word: str, everyday: Everyday) -> Unit:
-    root = stem(word)
-    said = index.stems.weights_of(root)
-    held = int((said > 0).sum())
-    for other in everyday.of(root):
-        said = np.maximum(said, SYNONYM * phrase(index, list(other)))
-    held = held or int((said > 0.1).sum())
-    return Unit(word, (), _rarity(index, held) if held else 0.0, said)
-
-
-def phrase(index: Index, roots: Sequence[str]) -> Floats:
-    """How much each passage says of all these stems together, (n,): their mean by rarity, less where one is absent."""
-    roots = [root for root in roots if root not in stop_words()]
-    if not roots:
-        return _none(index)
-    rarity = np.array([index.stems.rarity_of(root) for root in roots])
-    each = [index.stems.weights_of(root) for root in roots]
-    said = np.asarray(rarity @ np.array(each) / rarity.sum())
-    if len(roots) == 1:
-        return np.asarray(said, np.float32)
-    there = (np.array(each) > 0).mean(axis=0)
-    return np.asarray(said * there**0.7, np.float32)
-
-
 def coverage(index: Index, units: Sequence[Unit]) -> Floats:
     """The share of a question's units, by rarity, that each passage and its neighbours hold, (n,)."""
     total = sum(unit.rarity for unit in units)
     if not total:
-        return _none(index)
-    held = sum((u.rarity * np.minimum(_with_neighbours(index, u.said), 1) for u in units), _none(index))
+        return none(index)
+    held = sum((u.rarity * np.minimum(_with_neighbours(index, u.said), 1) for u in units), none(index))
     return np.asarray(held / total, np.float32)
 
 
@@ -196,14 +145,15 @@ def of_sources(index: Index, units: Sequence[Unit]) -> Floats:
     return np.asarray(_to_one(spoken)[index.of_source], np.float32)
 
 
-def _rarity(index: Index, held: int) -> float:
-    return float(np.log(1 + (len(index) - held + 0.5) / (held + 0.5)))
+def numbers(index: Index) -> Floats:
+    """Which passages hold a number in digits, (n,)."""
+    held = np.zeros(len(index), np.float32)
+    for token in index.stems.tokens:
+        if token[0].isdigit():
+            held[index.stems.rows_of(token)] = 1
+    return held
 
 
 def _to_one(values: NDArray[Any]) -> Floats:
     most = float(values.max()) if len(values) else 0.0
     return np.asarray(values / most if most > 0 else values, np.float32)
-
-
-def _none(index: Index) -> Floats:
-    return np.zeros(len(index), np.float32)

@@ -1,10 +1,12 @@
+import pytest
+
 from perla.knowledge.aliases import find_aliases, known_words
 from perla.knowledge.cutting import cut, passages_of, write_script
 from perla.knowledge.glossary import shipped_glossary
 from perla.knowledge.index import build_index
 from perla.knowledge.passages import Reading, Source, SourceKind, Span
 from perla.knowledge.search import search
-from perla.knowledge.words import stems, words_of
+from perla.knowledge.words import english_stem, stem, stems, words_of
 
 TALKS = {
     "one": "hoy vamos a ver el spears autoencoder que reconstruye los datos con pocas neuronas encendidas a la vez",
@@ -13,17 +15,21 @@ TALKS = {
 }
 
 
-def _readings() -> list[Reading]:
+def _readings(talks=TALKS) -> list[Reading]:
     return [
         Reading(
             Source(name, SourceKind.RECORDING, name, f"{name}.csv", "", session=str(place)), (Span(text, 0.0, 60.0),)
         )
-        for place, (name, text) in enumerate(TALKS.items())
+        for place, (name, text) in enumerate(talks.items())
     ]
 
 
 def _index():
-    readings = _readings()
+    return _index_of(TALKS)
+
+
+def _index_of(talks):
+    readings = _readings(talks)
     texts = {r.source.name: write_script(r).folded for r in readings}
     findings = find_aliases(texts, shipped_glossary(), known_words(texts, {}))
     return build_index([r.source for r in readings], passages_of(readings), findings, shipped_glossary())
@@ -44,12 +50,12 @@ def test_a_mangled_term_is_found_by_its_sound():
     )
 
 
-def test_passages_overlap_by_half_and_keep_their_times():
+def test_passages_begin_every_thirty_words_and_keep_their_times():
     words = " ".join(f"palabra{i}" for i in range(240))
     reading = Reading(Source("long", SourceKind.RECORDING, "long", "l.csv", ""), (Span(words, 0.0, 240.0),))
     cuts = list(cut(write_script(reading)))
-    assert [(p.first_word, p.last_word) for p in cuts] == [(0, 120), (60, 180), (120, 240)]
-    assert [(p.start_s, p.end_s) for p in cuts] == [(0.0, 120.0), (60.0, 180.0), (120.0, 240.0)]
+    assert [(p.first_word, p.last_word) for p in cuts] == [(0, 120), (30, 150), (60, 180), (90, 210), (120, 240)]
+    assert [(p.start_s, p.end_s) for p in cuts] == [(p.first_word, p.last_word) for p in cuts]
 
 
 def test_results_never_overlap():
@@ -63,3 +69,42 @@ def test_results_never_overlap():
 
 def test_words_without_meaning_are_no_tokens():
     assert stems(words_of("y entonces pues eh la red")) == stems(["red"])
+
+
+def test_the_forms_of_irregular_verbs_have_one_stem():
+    assert {stem(w) for w in ("cuentan", "contar", "cuente")} == {stem("contar")}
+    assert {stem(w) for w in ("eligio", "elige", "elegimos")} == {stem("elegir")}
+    assert english_stem("built") == english_stem("building")
+
+
+def test_an_english_phrase_is_found_by_what_it_is_called_in_spanish():
+    spoken = "los datos raros los botamos antes de entrenar porque estorban"
+    index = _index_of({**TALKS, "four": spoken})
+    assert search(index, "Which rows are thrown away before training?")[0].passage.source == "four"
+
+
+def test_a_word_that_only_shares_the_stem_of_a_term_counts_less_than_the_word():
+    index = _index_of({"one": "el mape es un error en porcentaje", "two": "en el mapa se ven las ciudades cercanas"})
+    assert search(index, "¿Qué se ve en el mapa?")[0].passage.source == "two"
+
+
+def test_a_question_for_a_number_prefers_a_passage_with_one():
+    index = _index_of(
+        {"one": "la epoca es una vuelta de los datos", "two": "fueron 40 epoca con los datos de la vuelta"}
+    )
+    assert search(index, "¿Cuántas épocas fueron?")[0].passage.source == "two"
+
+
+def test_only_the_sources_and_kinds_that_were_asked_for_are_searched():
+    index = _index()
+    assert {hit.passage.source for hit in search(index, "modelo de los datos", sources=["one"])} <= {"one"}
+    assert search(index, "modelo de los datos", kinds=[SourceKind.CODE]) == []
+
+
+@pytest.mark.parametrize("question", ["", "?", "x", "el de la", "qwzx " * 10_000, "что это", "\0\ud800"])
+def test_a_strange_question_does_no_harm(question):
+    assert all(0 <= hit.score <= 1.0001 for hit in search(_index(), question))
+
+
+def test_nothing_is_found_where_nothing_was_learned():
+    assert search(build_index([], [], [], shipped_glossary()), "¿qué es k-means?") == []

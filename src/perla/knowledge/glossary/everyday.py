@@ -3,40 +3,63 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from perla.knowledge.words import stem, words_of
+from perla.knowledge.words import english_stem, stem, words_of
 
 Stems = tuple[str, ...]
+LONGEST_PHRASE = 3
 
 
 @dataclass(frozen=True)
 class Everyday:
-    """For the stem of a word, the stems of Spanish words and phrases that say the same."""
+    """Ways to say everyday words.
+
+    others : for the stem of a word, the stems of Spanish words and phrases that say the same. spanish : for the stems
+    of an English word or phrase, those of what it is called in Spanish.
+    """
 
     others: Mapping[str, tuple[Stems, ...]]
+    spanish: Mapping[Stems, tuple[Stems, ...]] = field(default_factory=dict)
 
     def of(self, root: str) -> tuple[Stems, ...]:
         """Ways to say a stem, the stem itself not among them."""
         return self.others.get(root, ())
 
+    def in_spanish(self, words: Sequence[str]) -> tuple[Stems, ...]:
+        """What folded English words are called in Spanish, by stems; nothing where nobody knows.
+
+        >>> ("bot",) in shipped_everyday().in_spanish(["thrown", "away"])
+        True
+        """
+        return self.spanish.get(tuple(map(english_stem, words)), ())
+
 
 @cache
 def shipped_everyday() -> Everyday:
     """The everyday words that come with perla, Spanish and English."""
-    found: dict[str, dict[Stems, None]] = defaultdict(dict)
-    for line in files("perla.knowledge.glossary").joinpath("everyday.txt").read_text(encoding="utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        spanish, english = ([_stems(word) for word in cell.split(",")] for cell in line.split("|"))
-        for said in (*spanish, *english):
-            for other in spanish:
-                if len(said) == 1 and other != said:
-                    found[said[0]][other] = None
-    return Everyday({root: tuple(ways) for root, ways in found.items()})
+    others: dict[str, dict[Stems, None]] = defaultdict(dict)
+    spanish: dict[Stems, dict[Stems, None]] = defaultdict(dict)
+    for ours, theirs in _rows("everyday.txt"):
+        for said in map(_stems, (*ours, *theirs)):
+            if len(said) == 1:
+                others[said[0]].update((way, None) for way in map(_stems, ours) if way != said)
+    for ours, theirs in (*_rows("everyday.txt"), *_rows("english.txt")):
+        for phrase in theirs:
+            said = tuple(map(english_stem, words_of(phrase)))
+            spanish[said].update((way, None) for way in map(_stems, ours))
+    return Everyday({k: tuple(v) for k, v in others.items()}, {k: tuple(v) for k, v in spanish.items()})
+
+
+def _rows(name: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The Spanish and the English words of each line."""
+    for line in files("perla.knowledge.glossary").joinpath(name).read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            ours, theirs = (cell.split(",") for cell in line.split("|"))
+            yield ours, theirs
 
 
 def _stems(phrase: str) -> Stems:
