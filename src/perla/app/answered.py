@@ -44,7 +44,8 @@ def _lines(told: Answer, width: int) -> list[str]:
         return [*lines, *_listed(told.nearest, NEAREST, lang, width), *_sessions(told, width)]
     if told.written_by:
         lines = [_wrapped(line, width) for line in told.text.splitlines()]
-        return [*lines, *_listed(told.quotes, MORE, lang, width), *_sessions(told, width)]
+        quoted = [line for n, q in enumerate(told.quotes, 1) for line in _quoted(q, lang, width, False, n)]
+        return [*lines, *_noted(told, width), "", *quoted, *_sessions(told, width)]
     answering = [quote for quote in told.quotes if quote.citation(lang) in told.text]
     lines = []
     for place, quote in enumerate(answering):
@@ -52,7 +53,15 @@ def _lines(told: Answer, width: int) -> list[str]:
         also = {"en": "Also: ", "es": "Además: "}[lang] if place else ""
         lines += [click.style(also + said, bold=True), *_quoted(quote, lang, width, True)]
     more = [quote for quote in told.quotes if quote not in answering]
-    return [*lines, *_listed(more, MORE, lang, width), *_sessions(told, width)]
+    return [*lines, *_listed(more, MORE, lang, width), *_sessions(told, width), *_noted(told, width)]
+
+
+def _noted(told: Answer, width: int) -> list[str]:
+    """Who wrote the answer, and what there is to say of that."""
+    by = fill("Written by {name} from the quotes.", "Escrito por {name} a partir de las citas.", name=told.written_by)
+    said = [by.text(told.lang)] if told.written_by else []
+    said += [told.why.text(told.lang)] if told.why else []
+    return ["", *(click.style(_wrapped(plain(line), width), dim=True) for line in said)] if said else []
 
 
 def _listed(quotes: Sequence[Quote], heading: Text, lang: Lang, width: int) -> list[str]:
@@ -65,11 +74,11 @@ def _listed(quotes: Sequence[Quote], heading: Text, lang: Lang, width: int) -> l
     ]
 
 
-def _quoted(quote: Quote, lang: Lang, width: int, opens: bool) -> list[str]:
-    """The words, where they stand, and how they are to be read."""
+def _quoted(quote: Quote, lang: Lang, width: int, opens: bool, number: int = 0) -> list[str]:
+    """The words, where they stand, and how they are to be read. number : by which a written answer cites it."""
     from perla.knowledge.answers import link
 
-    cited = click.style(f"  {plain(quote.citation(lang))}", fg="cyan")
+    cited = click.style(f"  {f'[{number}] ' if number else ''}{plain(quote.citation(lang))}", fg="cyan")
     if quote.source.kind is SourceKind.CODE:
         name = f" {plain(quote.heading)}" if quote.heading else ""
         return [cited + name, *(f"    {plain(line)}"[:width] for line in quote.text.splitlines())]

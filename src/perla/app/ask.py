@@ -16,6 +16,7 @@ from perla.words import Lang, Text, same
 
 if TYPE_CHECKING:
     from perla.knowledge import Answer, Opened
+    from perla.knowledge.endpoints import Endpoint
 
 QUESTION = Argument("question", Text("[QUESTION]", "[PREGUNTA]"), nargs=-1)
 KINDS = ("recordings", "documents", "code")
@@ -56,6 +57,20 @@ IN_LANGUAGE = o.Option(
     "--lang", "asked_in", value=Text("en|es", "en|es"), type=o.Language(), default=None,
     told=Text("Language of the answer; otherwise the question's.", "Idioma de la respuesta; si no, el de la pregunta."),
 )  # fmt: skip
+LLM = o.Option(
+    "--llm", value=same("URL"), default=None,
+    told=Text("Have a language model write the answer from the quotes: an OpenAI-compatible server, such as "
+              "http://localhost:11434; its key, if it needs one, from PERLA_LLM_KEY. The question and the quotes are "
+              "sent there, and nowhere else; each sentence is checked against its quote.",
+              "Que un modelo de lenguaje escriba la respuesta a partir de las citas: un servidor compatible con "
+              "OpenAI, como http://localhost:11434; su clave, si la pide, en PERLA_LLM_KEY. La pregunta y las citas se "
+              "envían allá, y a ninguna otra parte; cada frase se verifica contra su cita."),
+)  # fmt: skip
+LLM_MODEL = o.Option(
+    "--model", value=Text("NAME", "NOMBRE"), default="",
+    told=Text("Which model of that server; otherwise the first it offers.",
+              "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
+)  # fmt: skip
 
 
 @click.command(
@@ -65,10 +80,10 @@ IN_LANGUAGE = o.Option(
     told=Text(
         "Ask, in Spanish or English, about what was learned (perla learn). The answer is what was said or written, "
         "word for word, with its session and minute or its file and line; when it is not there, perla says so. Without "
-        "a question: one after another. Nothing leaves this machine.",
+        "a question: one after another. Nothing leaves this machine, unless you name a server.",
         "Preguntar, en español o inglés, sobre lo aprendido (perla learn). La respuesta es lo que se dijo o escribió, "
         "palabra por palabra, con su sesión y minuto o su archivo y línea; si no está, perla lo dice. Sin pregunta: "
-        "una tras otra. Nada sale de esta máquina.",
+        "una tras otra. Nada sale de esta máquina, salvo que usted nombre un servidor.",
     ),
     examples=(
         Text('perla ask "what is the threshold of the autoencoder for?"',
@@ -78,12 +93,20 @@ IN_LANGUAGE = o.Option(
         same("perla ask"),
     ),
 )  # fmt: skip
-@with_options(QUESTION, QUOTES, ONLY, AS_JSON, IN_LANGUAGE, o.HOME, o.DEBUG)
+@with_options(QUESTION, QUOTES, ONLY, AS_JSON, LLM, LLM_MODEL, IN_LANGUAGE, o.HOME, o.DEBUG)
 def ask(
-    question: tuple[str, ...], count: int, only: tuple[str, ...], as_json: bool, asked_in: Lang | None, **call: Any
+    question: tuple[str, ...],
+    count: int,
+    only: tuple[str, ...],
+    as_json: bool,
+    llm: str | None,
+    model: str,
+    asked_in: Lang | None,
+    **call: Any,
 ) -> None:
+    endpoint = named_endpoint(llm, model)
     opened = _open(call)
-    show = _Shown(opened, count, only, as_json, asked_in)
+    show = _Shown(opened, count, only, as_json, asked_in, endpoint)
     if question:
         show(" ".join(question))
         return
@@ -98,19 +121,46 @@ def ask(
 class _Shown:
     """Asks and shows, again and again."""
 
-    def __init__(self, opened: Opened, count: int, only: tuple[str, ...], as_json: bool, lang: Lang | None) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        count: int,
+        only: tuple[str, ...],
+        as_json: bool,
+        lang: Lang | None,
+        endpoint: Endpoint | None = None,
+    ) -> None:
         self.opened, self.count, self.only, self.as_json, self.lang = opened, count, only, as_json, lang
+        self.endpoint = endpoint
 
     def __call__(self, question: str) -> Answer:
         from perla.app.answered import render, show_answer
         from perla.knowledge import SourceKind
 
         told = self.opened.ask(question, self.count, tuple(map(SourceKind, self.only)), self.lang)
+        if self.endpoint is not None:
+            from perla.knowledge.written import rewritten
+
+            told = rewritten(told, self.endpoint)
         if self.as_json:
             click.echo(render(told), nl=False)
         else:
             show_answer(told)
         return told
+
+
+def named_endpoint(url: str | None, model: str) -> Endpoint | None:
+    """The server that was named, with the key of the environment; None where none was. Raises InputError."""
+    import os
+
+    from perla.knowledge.endpoints import KEY, Endpoint
+
+    if url is None and model:
+        raise InputError(
+            "--model says which model of a server is meant, so it needs --llm URL too.",
+            "--model indica cuál modelo de un servidor, así que también necesita --llm URL.",
+        )
+    return None if url is None else Endpoint.at(url, model, os.environ.get(KEY, "").strip())
 
 
 def _open(call: dict[str, Any]) -> Opened:

@@ -12,8 +12,8 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -172,23 +172,19 @@ def _call(endpoint: Endpoint, method: str, path: str, most_bytes: int, sent: dic
     kind = http.client.HTTPSConnection if endpoint.scheme == "https" else http.client.HTTPConnection
     line = kind(endpoint.host, endpoint.port, timeout=endpoint.patience_s)
     late = threading.Event()
-    watch = threading.Timer(endpoint.patience_s, _hang_up, (line, late))
-    watch.daemon = True
     try:
-        watch.start()
-        line.request(method, endpoint.path + path, body, headers)
-        answer = line.getresponse()
-        _check_status(endpoint, answer, path)
-        content = answer.read(most_bytes + 1)
+        line.connect()
+        with _watched(line.sock, endpoint.patience_s, late):
+            line.request(method, endpoint.path + path, body, headers)
+            with line.getresponse() as answer:
+                status, content = answer.status, answer.read(most_bytes + 1)
     except (OSError, http.client.HTTPException, UnicodeError) as problem:
-        if isinstance(problem, EndpointError):
-            raise
         raise _what_failed(endpoint, problem, late.is_set()) from None
     finally:
-        watch.cancel()
         line.close()
     if late.is_set():
         raise _too_slow(endpoint)
+    _check_status(endpoint, status, path)
     return _parsed(endpoint, content, most_bytes)
 
 
@@ -203,14 +199,25 @@ def _what_failed(endpoint: Endpoint, problem: Exception, late: bool) -> Endpoint
     return _absent(endpoint) if isinstance(problem, OSError | UnicodeError) else _nonsense(endpoint)
 
 
-def _hang_up(line: http.client.HTTPConnection, late: threading.Event) -> None:
-    late.set()
-    with suppress(OSError, AttributeError):
-        line.sock.shutdown(socket.SHUT_RDWR)
+@contextmanager
+def _watched(line: socket.socket, patience_s: float, late: threading.Event) -> Iterator[None]:
+    """Hang up when patience is over (the connection's own time-out counts from byte to byte)."""
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(patience_s, hang_up)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
-def _check_status(endpoint: Endpoint, answer: http.client.HTTPResponse, path: str) -> None:
-    status = answer.status
+def _check_status(endpoint: Endpoint, status: int, path: str) -> None:
     if status == 200:
         return
     if 300 <= status < 400:

@@ -149,9 +149,10 @@ class Answer:
     """What is answered, and what it stands on.
 
     text : in the language of the question. refused : the evidence does not hold what was asked, and ``why`` says so;
-    ``nearest`` are then the nearest moments. sessions : sources the question may be about, best first. timings :
-    milliseconds by step. written_by : the language model that wrote it, empty for quotes alone. removed : sentences
-    that the model wrote without support, and that were taken out.
+    ``nearest`` are then the nearest moments. why : of an answer that stands, what there is to say of what a language
+    model wrote, or failed to. sessions : sources the question may be about, best first. timings : milliseconds by step.
+    written_by : the language model that wrote it, empty for quotes alone. removed : sentences that the model wrote
+    without support, and that were taken out.
     """
 
     question: str

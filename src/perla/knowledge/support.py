@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from perla.knowledge.glossary import shipped_everyday, shipped_glossary
 from perla.knowledge.passages import Quote, clock
 from perla.knowledge.sound import fold
 from perla.knowledge.words import stem, telling, words_of
@@ -18,7 +19,7 @@ ENDED = re.compile(r"[.!?…]+[\"”»)]*(?:\s*\[[\d\s,;]+\])*(?=\s|$)")
 LISTED = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s+")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 NAME = re.compile(r"\w+(?:[-_.]\w+)*")
-LEAST_SHARED = 0.25  # of a sentence's telling words, that what it cites or the question must hold
+LEAST_SHARED = 0.4  # of a sentence's telling words, that what it cites or the question must hold
 SHORT_FORMS = ("p.", "ej.", "etc.", "vs.", "e.g.", "i.e.", "dr.", "sr.", "sra.", "fig.", "no.", "aprox.")
 COUNTED = {
     "dos two": 2, "tres three": 3, "cuatro four": 4, "cinco five": 5, "seis six": 6, "siete seven": 7,
@@ -92,8 +93,8 @@ def supported(sentence: str, question: str, quotes: Sequence[Quote]) -> str:
     """The sentence with its "..." passages as they stand in the source, letter by letter; empty without support.
 
     It must cite, and only quotes that there are; what it puts in quotation marks, its numbers and its names must stand
-    in what it cites (names and numbers also in the question); and where both are of one language, a quarter of its
-    telling words too.
+    in what it cites (names and numbers also in the question); and where both are of one language, two in
+    five of its telling words too.
 
     >>> from perla.knowledge.passages import Source, SourceKind
     >>> talk = Source("s1", SourceKind.RECORDING, "Redes", "s1.csv", "")
@@ -207,11 +208,24 @@ def _in_dictionary(word: str) -> bool:
 
 
 def _shares_enough(sentence: str, evidence: Evidence) -> bool:
-    """Whether it speaks of what it cites; a sentence in another language cannot be judged by its words."""
-    if english(sentence) != english(" ".join(q.text for q in evidence.quotes)):
-        return True
+    """Whether it speaks of what it cites; of another language, whether a single thing of it is meant there."""
     said = {stem(word) for word in telling(words_of(sentence)) if word not in FRAMING}
-    return not said or len(said & evidence.stems) >= LEAST_SHARED * len(said)
+    if english(sentence) == english(" ".join(q.text for q in evidence.quotes)):
+        return not said or len(said & evidence.stems) >= LEAST_SHARED * len(said)
+    return any(_meant(root, evidence) for root in said) or _named(sentence, evidence)
+
+
+def _meant(root: str, evidence: Evidence) -> bool:
+    """Whether a word, or an everyday word of the other language that says the same, is in the evidence."""
+    ways = shipped_everyday().of(root)
+    return root in evidence.stems or any(set(way) <= evidence.stems for way in ways)
+
+
+def _named(sentence: str, evidence: Evidence) -> bool:
+    """Whether a term of the sentence is in the evidence by any of its names."""
+    terms = [term for mention in shipped_glossary().mentions(words_of(sentence)) for term in mention.terms]
+    names = [{stem(word) for word in words_of(name)} for term in terms for name in term.names]
+    return any(name <= evidence.stems for name in names if name)
 
 
 def english(text: str) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from perla.errors import InputError
+from perla.errors import EndpointError, InputError
 from perla.knowledge.endpoints import Endpoint, complete
-from perla.knowledge.passages import Quote, SourceKind
+from perla.knowledge.passages import Answer, Quote, SourceKind
 from perla.knowledge.support import sentences_of, supported
 from perla.words import Lang, Text, fill
 
@@ -26,6 +26,7 @@ RULES = """You answer a question from numbered quotes of a study group's recordi
 - Put words between quotation marks only if they stand letter by letter in the quote. Give no number or name that is
   neither in the quote nor in the question. No headings, no lists, no links."""
 SAID = Text("in the session it was said that", "en la sesión se dijo que")
+ALONE = Text("So the quotes themselves are the answer.", "Por eso la respuesta son las citas mismas.")
 FRAME = Text("As it was said and written in the sources:", "Según lo que se dijo y se escribió en las fuentes:")
 FRAME_TALK = Text("As it was said in the recordings:", "Según lo que se dijo en las grabaciones:")
 
@@ -114,4 +115,23 @@ def _note(kept: Sequence[str], removed: Sequence[str], model: str) -> Text | Non
     return fill(
         "{count} sentences of {model} were taken out: the quotes do not support them.",
         "Se quitaron {count} frases de {model}: las citas no las respaldan.", count=len(removed), model=model,
+    )  # fmt: skip
+
+
+def rewritten(answer: Answer, endpoint: Endpoint) -> Answer:
+    """The answer as a language model writes it from its quotes; the answer as it was where nothing of that stands.
+
+    A refusal stays one, and no model is asked. ``why`` says what was taken out, or why the quotes alone are shown: the
+    server is absent, slow or answers nonsense, or nothing that it wrote stands in them.
+    """
+    if answer.refused or not answer.quotes:
+        return answer
+    try:
+        written = write(answer.question, answer.lang, answer.quotes, endpoint)
+    except EndpointError as problem:
+        return replace(answer, why=problem.message + Text(" ", " ") + ALONE)
+    if not written.text:
+        return replace(answer, removed=written.removed, why=written.note)
+    return replace(
+        answer, text=written.text, written_by=written.model, removed=written.removed, why=written.note
     )  # fmt: skip

@@ -35,7 +35,7 @@ class FakeServer:
                 except OSError:
                     pass
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 pass

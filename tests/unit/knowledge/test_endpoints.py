@@ -64,7 +64,7 @@ def test_the_key_is_shown_nowhere():
 
 def test_nobody_at_the_address_is_told_with_the_address():
     endpoint = Endpoint.at(f"http://127.0.0.1:{_free_port()}", "m")
-    with pytest.raises(EndpointError, match="Nobody answers at http://127.0.0.1") as caught:
+    with pytest.raises(EndpointError, match="Nobody answers at http://127") as caught:
         complete(endpoint, "r", "q")
     assert "Nadie responde" in caught.value.text("es")
 

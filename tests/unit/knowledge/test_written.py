@@ -59,6 +59,7 @@ def test_where_nothing_is_left_the_quotes_are_the_answer_and_that_is_said(says):
         "La tasa de aprendizaje se eligió con Optuna [1].",  # a name nobody said
         "Keras entrena con esa tasa de aprendizaje [1].",  # the same at its beginning
         "Entrenamos treinta épocas con esa tasa de aprendizaje [1].",  # a number in words
+        "In the session it was said that cheese grows on the moon [1].",  # the same in another language
         "Los gatos duermen mucho durante las tardes lluviosas [2].",  # speaks of something else
     ],
 )
