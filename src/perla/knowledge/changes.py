@@ -25,7 +25,7 @@ def read_changed(
     read: set[str] = set()
     unread: list[PassedOver] = []
     for place, found in enumerate(files):
-        tell(fill("{reading}: {name}", "{reading}: {name}", reading=READING, name=found.path.name),
+        tell(fill("{reading}: {name}", "{reading}: {name}", reading=READING, name=_shown(found.path.name)),
              0.02 + 0.35 * place / len(files))  # fmt: skip
         old = before.get(str(found.path))
         try:
@@ -37,6 +37,11 @@ def read_changed(
         except (InputError, FileError) as problem:
             unread.append(PassedOver(str(found.path), problem.message))
     return now, read, unread
+
+
+def _shown(name: str) -> str:
+    """A file name as one harmless line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[:60]
 
 
 def _as_found(old: Learnt, found: Found) -> Learnt:

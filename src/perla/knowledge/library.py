@@ -6,10 +6,11 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from perla.errors import NotReadyError, UnknownNameError
+from perla.errors import MissingExtraError, NotReadyError, UnknownNameError
 from perla.knowledge import kept as k
 from perla.knowledge.aliases import Finding, find_aliases, known_words
 from perla.knowledge.changes import Progress, differ, is_inside, one_each, read_changed
@@ -24,6 +25,8 @@ from perla.knowledge.reading import find, root_of
 from perla.knowledge.sound import fold
 from perla.words import Text
 
+EXTRA = ("Stemmer", "pypdf", "rapidfuzz", "simplemma", "tree_sitter", "tree_sitter_javascript", "tree_sitter_python",
+         "tree_sitter_typescript")  # fmt: skip
 LOOKING = Text("looking at the files", "mirando los archivos")
 LISTENING = Text("listening for mangled terms", "buscando términos mal transcritos")
 INDEXING = Text("laying out the index", "armando el índice")
@@ -32,6 +35,16 @@ KEEPING = Text("keeping it", "guardando")
 
 def in_silence(what: Text, share: float) -> None:
     """Progress that nobody watches."""
+
+
+def check_extra() -> None:
+    """Raise MissingExtraError, with what to install, where a package of the extra ``knowledge`` is missing."""
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"Learning and asking need {', '.join(missing)}. Install it with: pip install 'perla[knowledge]'",
+            f"Aprender y preguntar necesitan {', '.join(missing)}. Instálelo con: pip install 'perla[knowledge]'",
+        )
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,7 @@ class Library:
         be written, StoreBusyError while another process learns, ShelfError for an index that cannot be read; the old
         index stays whole until the new one stands.
         """
+        check_extra()
         roots = [root_of(path) for path in paths]
         with self._folder.alone():
             old = [] if anew else self._learnt()
@@ -139,6 +153,7 @@ class Library:
 
         Raises NotReadyError where nothing was learned, ShelfError for an index that is damaged.
         """
+        check_extra()
         state = self._folder.read()
         if state is None or not state["readings"]["sources"]:
             raise NotReadyError(

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 import perla.knowledge.changes as changes
-from perla.errors import FileError, NotReadyError, PerlaError, ShelfError, StoreBusyError, UnknownNameError
+from perla.errors import (
+    FileError,
+    MissingExtraError,
+    NotReadyError,
+    PerlaError,
+    ShelfError,
+    StoreBusyError,
+    UnknownNameError,
+)
 from perla.knowledge.kept import findings_from_state, findings_state, readings_from_state, readings_state
 from perla.knowledge.ledger import Ledger
 from perla.knowledge.library import Library
@@ -229,7 +237,7 @@ def test_a_mistyped_name_is_answered_with_the_closest_and_nothing_is_forgotten(l
 def test_two_files_of_one_name_are_two_sources(library, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name / "x").mkdir(parents=True)
-        (tmp_path / name / "x/1. Intro.csv").write_text(TALK.replace("redes", name))
+        (tmp_path / name / "x/1. Intro.csv").write_text(TALK.replace("grupos", f"grupos {name}"))
         (tmp_path / name / "x/n.md").write_text(f"Texto {name}.")
     library.learn([tmp_path / "a/x"])
     done = library.learn([tmp_path / "b/x"])
@@ -249,6 +257,22 @@ def test_one_recording_in_several_formats_is_learned_once_with_its_finest_times(
     assert done.sources[0].name == "1. Intro.csv"
     assert done.sources[0].media == str(tmp_path / "1. Intro.mp4")
     assert sorted(str(p.reason) for p in done.passed_over) == ["the same recording as 1. Intro.csv"] * 2
+
+
+def test_a_copy_of_a_document_is_learned_once_until_it_differs(library, folder):
+    (folder / "old").mkdir()
+    (folder / "old/notes.md").write_bytes((folder / "notes.md").read_bytes())
+    done = library.learn([folder])
+    assert [str(p.reason) for p in done.passed_over] == ["the same file as group/notes.md"]
+    (folder / "old/notes.md").write_text("Otra cosa.")
+    assert "group/old/notes.md" in [source.name for source in library.learn([folder]).sources]
+
+
+def test_a_missing_package_is_told_with_what_to_install(library, folder, monkeypatch):
+    monkeypatch.setattr("perla.knowledge.library.EXTRA", ("rapidfuzz", "not_installed"))
+    for ask in (library.open, lambda: library.learn([folder])):
+        with pytest.raises(MissingExtraError, match=r"need not_installed\. .*perla\[knowledge\]"):
+            ask()
 
 
 def test_an_unchanged_file_of_a_new_commit_is_cited_by_it(library, tmp_path):

@@ -143,18 +143,27 @@ def _source(found: Found, kind: SourceKind, title: str, digest: str) -> Source:
 def without_twins(
     readings: Iterable[tuple[Found, Reading]],
 ) -> tuple[list[tuple[Found, Reading]], list[PassedOver]]:
-    """Transcripts of one stem in one folder are one recording: the one with the finest times stays."""
-    best: dict[tuple[Path, str], tuple[Found, Reading]] = {}
+    """Transcripts of one stem in one folder are one recording: the one with the finest times stays.
+
+    Of recordings and documents that are the same byte by byte the first stays.
+    """
     readings = list(readings)
+    best: dict[tuple[Path, str], Found] = {}
+    firsts: dict[str, Found] = {}
     for found, reading in readings:
-        place = (found.path.parent, found.path.stem)
-        if reading.source.kind is SourceKind.RECORDING and (place not in best or _fine(found) < _fine(best[place][0])):
-            best[place] = (found, reading)
+        stem = (found.path.parent, found.path.stem)
+        if reading.source.kind is SourceKind.RECORDING and (stem not in best or _fine(found) < _fine(best[stem])):
+            best[stem] = found
+        if reading.source.kind is not SourceKind.CODE:
+            firsts.setdefault(reading.source.digest, found)
     kept, twins = [], []
     for found, reading in readings:
-        chosen = best.get((found.path.parent, found.path.stem))
-        if reading.source.kind is SourceKind.RECORDING and chosen is not None and chosen[0].path != found.path:
-            twins.append(PassedOver(str(found.path), _twin(chosen[0])))
+        finest = best.get((found.path.parent, found.path.stem), found)
+        first = firsts.get(reading.source.digest, found)
+        if reading.source.kind is SourceKind.RECORDING and finest.path != found.path:
+            twins.append(PassedOver(str(found.path), _twin(finest)))
+        elif reading.source.kind is not SourceKind.CODE and first.path != found.path:
+            twins.append(PassedOver(str(found.path), _copy(first)))
         else:
             kept.append((found, reading))
     return kept, twins
@@ -166,3 +175,7 @@ def _fine(found: Found) -> int:
 
 def _twin(other: Found) -> Text:
     return fill("the same recording as {name}", "la misma grabación que {name}", name=other.path.name)
+
+
+def _copy(other: Found) -> Text:
+    return fill("the same file as {name}", "el mismo archivo que {name}", name=other.shown)
