@@ -18,6 +18,7 @@ from perla.app.deploy import deploy, rollback
 from perla.app.drift import drift
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
+from perla.app.glossary import glossary
 from perla.app.keys import keys
 from perla.app.learn import learn
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
@@ -289,6 +290,7 @@ main.add_command(keys)
 main.add_command(learn)
 main.add_command(transcribe)
 main.add_command(ask)
+main.add_command(glossary)
 
 
 def _lang() -> Lang:

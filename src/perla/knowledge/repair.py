@@ -27,7 +27,7 @@ def repaired(text: str, findings: Iterable[Finding]) -> str:
     meant = _meant(findings)
     if not meant:
         return text
-    words, spans = _words_with_places(text)
+    words, spans = words_with_places(text)
     parts, until = [], 0
     for first, last, canonical in _windows(words, meant):
         begin, end = spans[first][0], spans[last - 1][1]
@@ -70,8 +70,12 @@ def _windows(words: Sequence[str], meant: Mapping[tuple[str, ...], str]) -> Iter
             place += 1
 
 
-def _words_with_places(text: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """The folded words of a text, and from which character to which each stands in it."""
+def words_with_places(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The folded words of a text, and from which character to which each stands in it.
+
+    >>> words_with_places("¡Qué red!")
+    (['que', 'red'], [(1, 4), (5, 8)])
+    """
     folded: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
