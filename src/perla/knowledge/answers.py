@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from perla.knowledge import refusal, search
-from perla.knowledge.asked import Asked, Wanted, read_question, shows
+from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows
 from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, share_of, sought_in
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Answer, Hit, Quote, Source, SourceKind
 from perla.knowledge.sentences import Sentence, between, stands_in
+from perla.knowledge.sessions import Naming, naming
 from perla.words import Lang, Text, fill
 
 AROUND = 30  # words beside a passage that are looked at too
@@ -48,17 +49,19 @@ def answer(
     """The sentences that answer a question, or a refusal with the nearest moments.
 
     texts : the words of what the index was made of. count : how many quotes at most. kinds, sources : only from these;
-    empty: from all. lang : of the answer; otherwise the question's. Every quote was checked against its source. Raises
-    InputError for a question that is empty or too long.
+    empty: from all, or from the recordings that the question names ("in session 18"). lang : of the answer; otherwise
+    the question's. Every quote was checked against its source. Raises InputError for a question that is empty or too
+    long.
     """
     clock = _Clock()
     asked = read_question(question, lang)
-    found = search.judge(index, asked.text)
-    keep = search.allowed(index, kinds, sources)
+    named = Naming(tuple(sources), asked.text) if sources else naming(asked.text, index.sources)
+    found = search.judge(index, named.rest)
+    keep = search.allowed(index, kinds, named.sources)
     hits = _hits(index, found, count, keep, asked)
     clock.note("search")
     facts = refusal.read_units(index, asked, found.units)
-    sought = sought_in(index, found.units, facts.weights.tolist())
+    sought = sought_in(index, found.units, facts.weights.tolist(), language_of(named.rest))
     chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
     chosen = _apart(chosen)
     quotes = tuple(_quote(one, texts) for one in chosen)

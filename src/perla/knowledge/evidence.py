@@ -11,9 +11,10 @@ from perla.knowledge.cutting import Script, write_script
 from perla.knowledge.glossary import shipped_everyday
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Reading
-from perla.knowledge.search import OTHER_NAME, SYNONYM, Unit
 from perla.knowledge.sentences import Sentence, paragraphs_of, sentences_of
+from perla.knowledge.units import OTHER_NAME, SYNONYM, TRANSLATION, Unit
 from perla.knowledge.words import stem, stop_words, words_of
+from perla.words import Lang
 
 Stems = tuple[str, ...]
 
@@ -71,8 +72,8 @@ class Sought:
         return max(worth, max(mangled, default=0.0))
 
 
-def sought_in(index: Index, units: Sequence[Unit], weights: Sequence[float]) -> tuple[Sought, ...]:
-    """The units of a question with all the ways they may be said."""
+def sought_in(index: Index, units: Sequence[Unit], weights: Sequence[float], lang: Lang) -> tuple[Sought, ...]:
+    """The units of a question, asked in a language, with all the ways they may be said."""
     terms = {term.name: term for term in index.glossary.terms}
     everyday = shipped_everyday()
     found = []
@@ -80,8 +81,11 @@ def sought_in(index: Index, units: Sequence[Unit], weights: Sequence[float]) -> 
         ways = [(_roots(unit.words.split()), 1.0)]
         names = [name for own in unit.names if own in terms for name in terms[own].names]
         ways += [(_roots(words_of(name)), OTHER_NAME) for name in names]
-        if not unit.names:
-            ways += [(frozenset(other), SYNONYM) for other in everyday.of(stem(unit.words))]
+        words = unit.words.split()
+        if lang == "en":
+            ways += [(frozenset(way), TRANSLATION) for way in everyday.in_spanish(words)]
+        elif len(words) == 1:
+            ways += [(frozenset(way), SYNONYM) for way in everyday.of(stem(words[0]))]
         found.append(Sought(unit, weight, tuple((stems, share) for stems, share in ways if stems)))
     return tuple(found)
 

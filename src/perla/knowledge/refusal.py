@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from perla.knowledge.asked import Asked
 from perla.knowledge.index import Index
-from perla.knowledge.search import Found, Unit
+from perla.knowledge.search import NEIGHBOURS, Found
 from perla.knowledge.sound import fold
+from perla.knowledge.units import Unit
 from perla.knowledge.words import words_of
 from perla.words import Text, fill
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-NEIGHBOURS = ((1, 0.7), (2, 0.6))
 ABSENT_NAME, ABSENT_WORD = 1.0, 0.45  # what a unit that stands nowhere weighs, of the rarest that does
 STANDS = 0.3  # from which on a unit stands in a passage
 
@@ -68,7 +68,7 @@ class Rule:
         return 1 / (1 + math.exp(-self.constant - sum(w * fact for w, fact in zip(weights, facts, strict=True))))
 
 
-RULE = Rule(Evidence(2.70, 0.51, 1.35, 3.10, 1.40, 0.64, 0.97, 3.29), -8.37, 0.30)
+RULE = Rule(Evidence(2.79, 0.29, 1.16, 3.51, 1.34, 0.26, 0.70, 2.73), -8.22, 0.31)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def weigh(
 def _around(index: Index, unit: Unit, row: int) -> float:
     """How far a passage with its neighbours holds a unit."""
     held = float(unit.said[row])
-    for away, share in NEIGHBOURS:
+    for away, share in NEIGHBOURS[:2]:
         for other in (row - away, row + away):
             if 0 <= other < len(index) and index.of_source[other] == index.of_source[row]:
                 held = max(held, share * float(unit.said[other]))
