@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,12 @@ class Postings:
     @classmethod
     def of(cls, documents: Sequence[Sequence[str]], length_share: float) -> Postings:
         """From the tokens of each passage. length_share : BM25's b, how much longer passages count less."""
-        places: dict[str, int] = {}
-        held_by, held, times = [], [], []
-        for row, tokens in enumerate(documents):
-            for token, count in Counter(tokens).items():
-                held_by.append(row)
-                held.append(places.setdefault(token, len(places)))
-                times.append(count)
-        rows, columns, counts = np.array(held_by, np.int32), np.array(held, np.int64), np.array(times, np.float64)
+        each = [Counter(tokens) for tokens in documents]
+        held = list(chain.from_iterable(each))
+        places = {token: place for place, token in enumerate(dict.fromkeys(held))}
+        columns = np.fromiter(map(places.__getitem__, held), np.int64, len(held))
+        counts = np.fromiter(chain.from_iterable(one.values() for one in each), np.float64, len(held))
+        rows = np.repeat(np.arange(len(each), dtype=np.int32), [len(one) for one in each])
         usual = _usual(documents, length_share)
         weights = counts * (K1 + 1) / (counts + usual[rows])
         order = np.argsort(columns, kind="stable")
