@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
-
-import itertools
-
-import ctranslate2
-from ctranslate2.specs.whisper_spec import WhisperSpec
-from faster_whisper.tokenizer import _LANGUAGE_CODES
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+if TYPE_CHECKING:
+    from ctranslate2.specs.whisper_spec import WhisperSpec
+    from tokenizers import Tokenizer
 
 WIDTH, HEADS, MELS = 48, 2, 80
 MARK_OF_MULTILINGUAL = ""  # a token that only the models of many languages have; CTranslate2 tells them by it
@@ -29,14 +26,23 @@ SPOKEN = (
 )
 
 
+def languages() -> tuple[str, ...]:
+    """The codes of the languages Whisper knows, in its order."""
+    from faster_whisper import tokenizer
+
+    return tokenizer._LANGUAGE_CODES
+
+
 def make_tokenizer() -> Tokenizer:
     """Letters, the words of the sentence, and the special tokens and times of Whisper."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
     vocabulary = {sign: place for place, sign in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
     for word in SENTENCE:
         vocabulary[byte_level.pre_tokenize_str(f" {word}")[0][0]] = len(vocabulary)
     special = [
-        "<|endoftext|>", "<|startoftranscript|>", *(f"<|{code}|>" for code in _LANGUAGE_CODES), "<|translate|>",
+        "<|endoftext|>", "<|startoftranscript|>", *(f"<|{code}|>" for code in languages()), "<|translate|>",
         "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
     ]  # fmt: skip
     times = [f"<|{place * 0.02:.2f}|>" for place in range(1501)]
@@ -50,6 +56,8 @@ def make_tokenizer() -> Tokenizer:
 
 def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) -> WhisperSpec:
     """One layer each, at random; but what is said next depends on the token before alone, as ``following`` says."""
+    from ctranslate2.specs.whisper_spec import WhisperSpec
+
     rng = np.random.default_rng(seed)
     size = tokenizer.get_vocab_size()
     spec = WhisperSpec(1, HEADS, 1, HEADS)
@@ -57,13 +65,13 @@ def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) ->
     def random(*shape: int, scale: float = 0.3) -> np.ndarray:
         return (rng.normal(size=shape) * scale).astype(np.float32)
 
-    def norm(layer: object) -> None:
+    def norm(layer: Any) -> None:
         layer.gamma, layer.beta = np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32)
 
-    def linear(layer: object, out: int, into: int, scale: float = 0.3) -> None:
+    def linear(layer: Any, out: int, into: int, scale: float = 0.3) -> None:
         layer.weight, layer.bias = random(out, into, scale=scale), np.zeros(out, np.float32)
 
-    def block(layer: object, crossed: bool, scale: float) -> None:
+    def block(layer: Any, crossed: bool, scale: float) -> None:
         parts = [("self_attention", (3, 1))] + ([("attention", (1, 2, 1))] if crossed else [])
         for name, widths in parts:
             attention = getattr(layer, name)
@@ -93,13 +101,15 @@ def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) ->
 
 def make_whisper(folder: Path, sentence: tuple[str, ...] = SENTENCE, ends: bool = True) -> Path:
     """A model's folder. sentence : what it says in every half minute. ends : else it says it again and again."""
+    from tokenizers import pre_tokenizers
+
     tokenizer = make_tokenizer()
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
     words = [byte_level.pre_tokenize_str(f" {word}")[0][0] for word in sentence]
     chain = ["<|transcribe|>", "<|0.00|>", *words, *(["<|4.00|>", "<|endoftext|>"] if ends else [words[0]])]
     following = dict(itertools.pairwise(chain)) | {"<|startoftranscript|>": "<|es|>"}
     spec = make_spec(tokenizer, following)
-    spec.config.lang_ids = [tokenizer.token_to_id(f"<|{code}|>") for code in _LANGUAGE_CODES]
+    spec.config.lang_ids = [tokenizer.token_to_id(f"<|{code}|>") for code in languages()]
     spec.config.suppress_ids, spec.config.suppress_ids_begin = [], [tokenizer.token_to_id("<|endoftext|>")]
     spec.config.alignment_heads = [[0, 0], [0, 1]]
     spec.register_vocabulary([tokenizer.id_to_token(place) for place in range(tokenizer.get_vocab_size())])
@@ -115,13 +125,14 @@ def make_whisper(folder: Path, sentence: tuple[str, ...] = SENTENCE, ends: bool 
 @pytest.fixture(scope="session")
 def tiny_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that says one made-up sentence, whatever it hears."""
-    assert ctranslate2.__version__
+    pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
     return make_whisper(tmp_path_factory.mktemp("whisper") / "tiny")
 
 
 @pytest.fixture(scope="session")
 def stuck_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that says the same words again and again until its window is full."""
+    pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
     return make_whisper(tmp_path_factory.mktemp("whisper") / "stuck", ends=False)
 
 

@@ -229,6 +229,7 @@ def test_a_damaged_model_is_refused_in_one_line(perla, tiny_whisper, speech, tmp
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_be_done_says_why(perla, talk, words, said):
+    pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
     code, _out, err = perla("transcribe", talk, *words)
     assert code == 2
     assert said in err
