@@ -79,7 +79,7 @@ class IndexFolder:
         """Nobody else writes; the system lets go of the lock when the process ends, however it ends."""
         lock = self.folder.parent / ".lock"
         try:
-            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = lock.open("ab")
         except OSError as problem:
             why = problem.strerror or str(problem)

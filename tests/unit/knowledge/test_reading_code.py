@@ -81,6 +81,14 @@ def test_javascript_functions_and_modules_are_found():
     assert {"module.exports.go", "A.b", "c"} <= set(found)
 
 
+def test_the_comment_right_above_a_definition_belongs_to_it():
+    text = "let x = 1; // not this\n/**\n * The error.\n */\nfunction loss() {}\n\n// far\n\nfunction far() {}\n"
+    found, _, _ = by_name(text, ".js")
+    assert found["loss"] == (2, 5) and found["far"] == (9, 9)
+    found, _, _ = by_name("x = 1  # not this\ndef a(): ...\n\n# One.\n# Two.\n@deco\ndef b(): ...\n", ".py")
+    assert found["a"] == (2, 2) and found["b"] == (4, 7)
+
+
 def test_broken_syntax_still_gives_the_definitions_that_can_be_seen():
     broken = "def good():\n    return 1\n\ndef bad(:\n    x = = 2\n\ndef after():\n    return 3\n"
     found, _, notes = by_name(broken, ".py")
@@ -97,4 +105,4 @@ def test_a_definition_of_a_thousand_lines_is_taken_apart_under_its_name():
 def test_code_nested_without_end_is_read():
     deep = "\n".join("    " * i + f"class C{i}:" for i in range(60)) + "\n" + "    " * 60 + "pass\n"
     assert read_code(deep, ".py", "mod")[0]
-    assert read_code("(" * 20_000, ".py", "mod")[0]
+    assert read_code("x = " + "(" * 20_000, ".py", "mod")[0]

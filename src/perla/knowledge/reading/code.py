@@ -132,9 +132,20 @@ def _definitions(node: Node, outer: str, depth: int) -> Iterator[Definition]:
             name, body = defined
             full = f"{outer}.{name}" if outer else name
             inside = _definitions(body, full, depth + 1) if body.type in HOLDERS else ()
-            yield Definition(full, child.start_point[0] + 1, _last_line(child), _merged(inside))
+            yield Definition(full, _first_line(child), _last_line(child), _merged(inside))
         elif child.type in BODIES or child.type in WRAPPERS:
             yield from _definitions(child, outer, depth + 1)
+
+
+def _first_line(node: Node) -> int:
+    """Where a node begins, with the comment right above it, which tells what it is."""
+    first, above = int(node.start_point[0]), node.prev_sibling
+    while above is not None and above.type == "comment" and first - 1 <= above.end_point[0] <= first:
+        before = above.prev_sibling
+        if before is not None and before.type != "comment" and before.end_point[0] == above.start_point[0]:
+            break  # it ends the line of something else
+        first, above = int(above.start_point[0]), before
+    return first + 1
 
 
 def _last_line(node: Node) -> int:
@@ -198,7 +209,7 @@ def _cut(lines: list[str], first: int, last: int, name: str, most: int) -> Itera
             low += 1
         while high >= low and not lines[high - 1].strip():
             high -= 1
-        if low <= high:
-            text = "\n".join(line.rstrip() for line in lines[low - 1 : high])
+        text = "\n".join(line.rstrip() for line in lines[low - 1 : high])
+        if any(letter.isalnum() for letter in text):
             yield Span(text, first_line=low, last_line=high, heading=name)
         first = end + 1
