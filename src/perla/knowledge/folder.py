@@ -104,8 +104,9 @@ class IndexFolder:
     def write(self, state: dict[str, Any], card: dict[str, Any]) -> None:
         """Keep a state in the place of the one before, whole or not at all."""
         write_folder(self.folder, KIND, {"format": FORMAT, **state}, card)
-        for aside in self.folder.parent.glob(".index.*.old"):
-            shutil.rmtree(aside, ignore_errors=True)
+        for ending in ("old", "partial"):  # what killed runs left
+            for left in self.folder.parent.glob(f".index.*.{ending}"):
+                shutil.rmtree(left, ignore_errors=True)
 
     def check(self) -> None:
         """Raise FileError now where nothing could be kept later."""

@@ -127,6 +127,7 @@ def test_a_run_killed_between_the_two_renamings_leaves_the_old_index_readable(li
     index = library.home / "knowledge" / "index"
     index.rename(index.with_name(".index.4711.old"))
     assert len(Library(library.home).open()) == 3
+    index.with_name(".index.4712.partial").mkdir()
     (folder / "more.md").write_text("Más texto.")
     Library(library.home).learn([folder])
     assert [p.name for p in index.parent.iterdir() if p.name.startswith(".index")] == []
