@@ -65,8 +65,12 @@ class Question:
 
 def read_questions(path: Path) -> list[Question]:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    keys = ("lang", "recording", "start_s", "end_s")
-    return [Question(row["question"], *(row[key] for key in keys), tuple(row.get("also", ()))) for row in rows]
+    return [_question(row) for row in rows]
+
+
+def _question(row: dict[str, Any]) -> Question:
+    also = tuple(row.get("also", ()))
+    return Question(row["question"], row["lang"], row["recording"], row["start_s"], row["end_s"], also)
 
 
 def learn_speech() -> Index:
@@ -102,7 +106,7 @@ class Bench:
         return np.array([self._rank(question, find, named) for question in questions])
 
     def _rank(self, question: Question, find: Find, named: bool) -> int:
-        text, sources = question.text, ()
+        text, sources = question.text, tuple[str, ...]()
         if named:
             number = next(s.session for s in self.index.sources if self.files[s.name] == question.recording)
             told = naming(f"En la sesión {number}, {question.text}", self.index.sources)
@@ -133,36 +137,40 @@ def spread(values: NDArray[np.float64], draws: int, seed: int = 0) -> str:
 
 def compare(what: str, theirs: Ranks, ours: Ranks, draws: int) -> list[list[str]]:
     """Rows of one set of questions."""
+    figures: tuple[tuple[str, Callable[[Ranks], NDArray[np.float64]]], ...]
     figures = (("recall at 5", lambda r: recall(r, 5)), ("recall at 10", lambda r: recall(r, 10)), ("MRR", reciprocal))
     return [[f"{what}: {name}", spread(f(theirs), draws), spread(f(ours), draws)] for name, f in figures]
 
 
 def the_fifty(bench: Bench, draws: int) -> list[list[str]]:
     questions = read_questions(ASKED)
-    theirs, ours = (bench.ranks(questions, find) for find in (bench.by_stems, bench.by_perla))
+    theirs, ours = _both(bench, questions)
     rows = compare(f"{len(questions)} questions", theirs, ours, draws)
-    named = [bench.ranks(questions, find, named=True) for find in (bench.by_stems, bench.by_perla)]
+    named = _both(bench, questions, named=True)
     rows += compare("session named", *named, draws)
     gain = recall(ours, 5) - recall(theirs, 5)
     return [*rows, ["paired gain over stemmed BM25, recall at 5", "0", spread(gain, draws)]]
 
 
 def our_own(bench: Bench, questions: Sequence[Question], what: str, draws: int) -> list[list[str]]:
-    rows = []
+    rows: list[list[str]] = []
     for lang, told in (("es", "Spanish"), ("en", "English")):
         some = [question for question in questions if question.lang == lang]
         if some:
-            ranks = [bench.ranks(some, find) for find in (bench.by_stems, bench.by_perla)]
-            rows += compare(f"{len(some)} {what}, {told}", *ranks, draws)
-    named = [bench.ranks(questions, find, named=True) for find in (bench.by_stems, bench.by_perla)]
-    return rows + compare(f"{what}, session named", *named, draws)
+            rows += compare(f"{len(some)} {what}, {told}", *_both(bench, some), draws)
+    return rows + compare(f"{what}, session named", *_both(bench, questions, named=True), draws)
+
+
+def _both(bench: Bench, questions: Sequence[Question], named: bool = False) -> tuple[Ranks, Ranks]:
+    """The ranks by stems alone and by perla."""
+    return bench.ranks(questions, bench.by_stems, named), bench.ranks(questions, bench.by_perla, named)
 
 
 def made_questions(index: Index, count: int, seed: int = 0) -> list[Question]:
     """Questions made of the words of a passage: most are dropped, half of the others said in another way."""
     rng = np.random.default_rng(seed)
     everyday, glossary = shipped_everyday(), shipped_glossary()
-    made = []
+    made: list[Question] = []
     for row in rng.permutation(len(index)):
         passage = index.passages[row]
         words = list(dict.fromkeys(telling(words_of(passage.text))))
@@ -204,7 +212,9 @@ def _weighed(bench: Bench, question: Question, found: Found, weights: Weights) -
 def paragraphs() -> tuple[Bench, list[tuple[str, str]], list[str]]:
     """XQuAD's Spanish paragraphs, its Spanish questions with the paragraph that answers, and the same in English."""
     articles, english = (json.loads((XQUAD / f"xquad.{lang}.json").read_text("utf-8"))["data"] for lang in ("es", "en"))
-    sources, passages, asked = [], [], []
+    sources: list[Source] = []
+    passages: list[Passage] = []
+    asked: list[tuple[str, str]] = []
     for article in articles:
         for paragraph in article["paragraphs"]:
             name, text = f"p{len(passages)}", paragraph["context"]
