@@ -8,13 +8,14 @@ from pathlib import Path
 
 from perla.errors import NotReadyError, ShelfError, StoreError
 from perla.knowledge.glossary import Term, shipped_glossary
-from perla.knowledge.words import words_of
+from perla.knowledge.passages import SourceKind
+from perla.knowledge.words import telling, words_of
 
-LONGEST_NAME = 4  # words
+LONGEST_NAME, SHORTEST = 4, 4  # words, letters
 
 
 def vocabulary_at(home: Path) -> tuple[tuple[Term, ...], Counter[str]]:
-    """The terms known at PERLA_HOME, and how often what was learned there names each.
+    """The terms known at PERLA_HOME, and how often the recordings and documents learned there name each.
 
     Where nothing was learned, or it cannot be read, the shipped terms alone.
     """
@@ -24,7 +25,8 @@ def vocabulary_at(home: Path) -> tuple[tuple[Term, ...], Counter[str]]:
     library = Library(home)
     try:
         learned = library.open().glossary.terms
-        texts = [span.text for reading in library.readings() for span in reading.spans]
+        spoken = [reading for reading in library.readings() if reading.source.kind is not SourceKind.CODE]
+        texts = [span.text for reading in spoken for span in reading.spans]
     except (NotReadyError, ShelfError, StoreError):
         learned, texts = shipped_glossary().terms, []
     added = Ledger(home).terms()
@@ -34,13 +36,13 @@ def vocabulary_at(home: Path) -> tuple[tuple[Term, ...], Counter[str]]:
 
 
 def uses_of(terms: Sequence[Term], texts: Iterable[str]) -> Counter[str]:
-    """How often texts name each term by one of its names, by the name of the term.
+    """How often texts name each term by one of its names, by the name of the term; common words are not counted.
 
     >>> uses_of([Term("K-means", ("K-means", "k means"))], ["Con k-means y k means se agrupa."])["K-means"]
     2
     """
     called = {tuple(words_of(name)): term.name for term in terms for name in term.names}
-    called.pop((), None)
+    called = {words: name for words, name in called.items() if telling(words) and len("".join(words)) >= SHORTEST}
     uses: Counter[str] = Counter()
     for text in texts:
         words = words_of(text)

@@ -42,6 +42,17 @@ def test_names_nobody_says_are_left_out():
     assert choose_hotwords([term(name, "yours") for name in names], {}, by_threes) == ()
 
 
+def test_an_identifier_is_told_only_where_a_sentence_holds_it():
+    names = [term("PassedOver", "yours"), term("rapidfuzz", "yours")]
+    assert choose_hotwords(names, {}, by_threes) == ("rapidfuzz",)
+    assert set(choose_hotwords(names, {"PassedOver": 2}, by_threes)) == {"rapidfuzz", "PassedOver"}
+
+
+def test_a_common_word_is_no_use_of_a_term():
+    attack = Term("denial of service", ("denial of service", "DoS"))
+    assert uses_of([attack], ["dos o tres capas", "a denial of service"]) == {"denial of service": 1}
+
+
 def test_among_equals_every_theme_has_its_turn():
     terms = [term("aaa", theme="one"), term("bbb", theme="one"), term("ccc", theme="two")]
     assert choose_hotwords(terms, {}, lambda text: 3) == ("aaa", "ccc", "bbb")
