@@ -29,9 +29,11 @@ def show_learned(done: Learned, holdings: Sequence[Holding], console: Console, l
     for line in size_lines(holdings):
         _print(line, console, lang, "bold")
     _print(_changes(done), console, lang)
-    titles = [fill("+ {name}", "+ {name}", name=source.name) for source in done.read]
-    titles += [fill("- {name} (no longer there)", "- {name} (ya no está)", name=name) for name in done.gone]
-    _print_some(titles if len(titles) <= MOST_CHANGED else titles[: MOST_CHANGED - 2], len(titles), console, lang)
+    gone = [fill("- {name} (no longer there)", "- {name} (ya no está)", name=name) for name in done.gone]
+    _print_some(gone[:MOST_CHANGED], len(gone), console, lang)
+    if len(done.read) <= MOST_CHANGED:
+        new = [fill("+ {name}", "+ {name}", name=source.name) for source in done.read]
+        _print_some(new, len(new), console, lang)
     notes = [fill("{name}: {note}", "{name}: {note}", name=name, note=note) for name, note in done.notes]
     if notes:
         console.print()
