@@ -68,8 +68,8 @@ COMMON = (WHO, o.LANG, o.HOME, o.DEBUG)
     ),
     examples=(
         same("perla glossary --ask"),
-        Text('perla glossary confirm "fase py" FastAPI', "perla glossary confirm «fase py» FastAPI"),
-        Text('perla glossary add Optuna --heard "la tuna"', "perla glossary add Optuna --heard «la tuna»"),
+        same('perla glossary confirm "fase py" FastAPI'),
+        same('perla glossary add Optuna --heard "la tuna"'),
     ),
 )
 @with_options(COUNT, ASK, o.PLAIN_JSON, *COMMON)
@@ -103,7 +103,7 @@ def glossary(context: click.Context, count: int, asking: bool, as_json: bool, wh
         "Decir que estas palabras de las transcripciones son ese término, dondequiera que estén; sin término, el que "
         "perla crea más probable. Vale desde la próxima pregunta.",
     ),
-    examples=(Text('perla glossary confirm "fase py" FastAPI', "perla glossary confirm «fase py» FastAPI"),),
+    examples=(same('perla glossary confirm "fase py" FastAPI'),),
 )
 @with_options(HEARD_WORDS, OF_TERM, *COMMON)
 def confirm(original: str, term: str | None, who: str | None, **call: Any) -> None:
@@ -120,7 +120,7 @@ def confirm(original: str, term: str | None, who: str | None, **call: Any) -> No
         "Say that these words are not that term; without a term, that they are none at all.",
         "Decir que estas palabras no son ese término; sin término, que no son ninguno.",
     ),
-    examples=(Text('perla glossary reject "queda" CUDA', "perla glossary reject queda CUDA"),),
+    examples=(same("perla glossary reject queda CUDA"),),
 )
 @with_options(HEARD_WORDS, OF_TERM, *COMMON)
 def reject(original: str, term: str | None, who: str | None, **call: Any) -> None:
@@ -140,7 +140,7 @@ def reject(original: str, term: str | None, who: str | None, **call: Any) -> Non
         "nuevas formas en que se oye. Los términos nuevos también se buscan por el sonido con el próximo perla learn.",
     ),
     examples=(
-        Text('perla glossary add Optuna --heard "la tuna"', "perla glossary add Optuna --heard «la tuna»"),
+        same('perla glossary add Optuna --heard "la tuna"'),
         same('perla glossary add "gradient clipping" --es "recorte de gradientes"'),
     ),
 )

@@ -19,6 +19,7 @@ from perla.knowledge.glossary import Glossary
 from perla.knowledge.likelihood import (
     evidence_of,
     is_inflection,
+    is_padded,
     is_plain_part,
     is_spanish,
     is_spelled,
@@ -33,7 +34,7 @@ from perla.knowledge.windows import (
     sounding_alike,
 )
 
-LEAST_PROBABILITY = 0.08
+LEAST_PROBABILITY = 0.04
 TRUSTED = 0.75  # the shipped operating point: these are told as repairs (benchmarks/aliases.py: nine in ten are right)
 BEYOND_DOUBT = 0.9  # such findings tell what the talk is of
 SPELLED = 0.98  # a name of the term, written otherwise
@@ -89,7 +90,9 @@ def find_aliases(texts: Mapping[str, Sequence[str]], glossary: Glossary, is_word
 
 def may_be(candidate: Candidate, is_word: Mapping[str, bool]) -> bool:
     """Whether a window can be told from plain speech: no words of the term as they are, and no other form of one."""
-    return is_spelled(candidate) or not (is_plain_part(candidate) or is_inflection(candidate, is_word))
+    if is_spelled(candidate):
+        return True
+    return not (is_padded(candidate) or is_plain_part(candidate) or is_inflection(candidate, is_word))
 
 
 def judged(
@@ -132,7 +135,7 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     """Each word is of one finding of a term, the likeliest, and of none beside a trusted one."""
     taken: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
     kept = []
-    for finding in sorted(findings, key=lambda f: (-round(f.score, 2), len(f.original))):
+    for finding in sorted(findings, key=_standing):
         free = tuple(place for place in finding.places if not _is_taken(place, finding.canonical, taken))
         if not free:
             continue
@@ -141,6 +144,13 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
             for word in range(place.first, place.last):
                 taken[place.source, word][finding.canonical] = finding.score
     return kept
+
+
+def _standing(finding: Finding) -> tuple[bool, float, int]:
+    """What comes first: mangled words beyond doubt, then right ones, then the doubtful; of equals the shorter."""
+    sure = finding.rule is Rule.SPELLING or finding.score >= TRUSTED
+    score = TRUSTED if finding.rule is Rule.SPELLING else finding.score
+    return not sure, -round(score, 2), len(finding.original)
 
 
 def _is_taken(place: Place, canonical: str, taken: Mapping[tuple[str, int], Mapping[str, float]]) -> bool:

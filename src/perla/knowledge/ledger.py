@@ -208,7 +208,7 @@ def heard_in(index: Index, ledger: Ledger) -> Index:
     terms = [_term(step) for step in steps if step.what is What.TERM]
     missing = {s.canonical for s in steps if s.what is What.CONFIRMED}
     terms += [Term(name, (name,), (), THEME, "added") for name in sorted(missing)]
-    return with_findings(index, found, index.glossary.with_terms(terms))
+    return with_findings(index, found, index.glossary.joined(terms))
 
 
 def _texts_of(index: Index) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from perla.knowledge.company import Company, Spots
@@ -92,7 +92,7 @@ def evidence_of(candidate: Candidate, spots: Spots, company: Company, is_word: M
 
 def probability(evidence: Evidence) -> float:
     """That the term was said, by the logistic rule."""
-    weighed = sum(w * e for w, e in zip(astuple(WEIGHTS), astuple(evidence), strict=True))
+    weighed = sum(w * e for w, e in zip(vars(WEIGHTS).values(), vars(evidence).values(), strict=True))
     return 1 / (1 + math.exp(-max(-40.0, min(40.0, BIAS + weighed))))
 
 
@@ -145,6 +145,17 @@ def is_spelled(candidate: Candidate) -> bool:
     return len(said) > 3 and any("".join(map(_singular, words_of(name))) == said for name in candidate.term.names)
 
 
+def is_padded(candidate: Candidate) -> bool:
+    """Whether the window is a name of the term with small words at its ends."""
+    first, last = 0, len(candidate.window)
+    while first < last and _is_small(candidate.window[first]):
+        first += 1
+    while last > first and _is_small(candidate.window[last - 1]):
+        last -= 1
+    inner = candidate.window[first:last]
+    return 0 < len(inner) < len(candidate.window) and is_spelled(replace(candidate, window=inner))
+
+
 def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
@@ -185,6 +196,7 @@ def _same_root(word: str, part: str, is_known: bool) -> bool:
 
 
 CLITIC = re.compile(r"(?<=\w{4})(me|te|se|nos)?(l[oae]s?)?$")
+COLLOQUIAL = frozenset(["parce", "parcero", "parceros", "chimba", "berraco", "berraca", "plotea", "plotear", "bacano"])
 DIMINUTIVE = re.compile(r"(?<=\w{3})(c?it|ot)[oae](?=s?$)")
 
 
@@ -194,7 +206,7 @@ def is_spanish(ways: tuple[str, ...]) -> bool:
     >>> is_spanish(("reconstruirlo",)), is_spanish(("imagínate",)), is_spanish(("autoin",))
     (True, True, False)
     """
-    return any(_is_known(form) for way in ways for form in _forms(way))
+    return any(fold(way) in COLLOQUIAL or _is_known(form) for way in ways for form in _forms(way))
 
 
 def _forms(way: str) -> list[str]:

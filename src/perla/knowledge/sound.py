@@ -78,7 +78,7 @@ def fold(text: str) -> str:
     >>> fold("Árbol de Decisión, año")
     'arbol de decision, año'
     """
-    plain = unicodedata.normalize("NFD", text.lower().replace("ñ", "\0"))
+    plain = unicodedata.normalize("NFD", text.lower().replace("\0", " ").replace("ñ", "\0"))
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("\0", "ñ")
 
 

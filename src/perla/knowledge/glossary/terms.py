@@ -61,6 +61,14 @@ class Glossary:
         known = {term.name.casefold() for term in self.terms}
         return Glossary((*self.terms, *(t for t in terms if t.name.casefold() not in known)))
 
+    def joined(self, terms: Iterable[Term]) -> Glossary:
+        """The glossary with more terms; one of a name that is there already gives it its other names."""
+        known = {term.name.casefold(): term for term in self.terms}
+        for term in terms:
+            old = known.get(term.name.casefold())
+            known[term.name.casefold()] = term if old is None else _together(old, term)
+        return Glossary(tuple(known.values()))
+
     def mentions(self, words: Sequence[str]) -> list[Mention]:
         """The terms that folded words name, the longest name first, none inside another.
 
@@ -80,6 +88,11 @@ class Glossary:
             else:
                 place += 1
         return found
+
+
+def _together(term: Term, other: Term) -> Term:
+    english, spanish = (*term.english, *other.english), (*term.spanish, *other.spanish)
+    return Term(term.name, tuple(dict.fromkeys(english)), tuple(dict.fromkeys(spanish)), term.theme, term.origin)
 
 
 @cache
