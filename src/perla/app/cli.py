@@ -19,6 +19,7 @@ from perla.app.drift import drift
 from perla.app.evaluate import evaluate
 from perla.app.explain_neurons import explain_neurons
 from perla.app.glossary import glossary
+from perla.app.keypoints import keypoints
 from perla.app.keys import keys
 from perla.app.learn import learn
 from perla.app.mistakes import ReaderGoneError, StoppedByUserError, guard
@@ -290,6 +291,7 @@ main.add_command(keys)
 main.add_command(learn)
 main.add_command(transcribe)
 main.add_command(ask)
+main.add_command(keypoints)
 main.add_command(glossary)
 
 
