@@ -38,7 +38,7 @@ HERE = Path(__file__).resolve().parent
 SWAPPED, FOLDS, SEED = 90, 9, 7
 SURE_OF_ABSENCE = 0.3  # of an alias; a term that may have been mangled is not called absent
 WEIGHTS = {"written": 1.0, "swapped": 0.7}
-REFUSED_AT_LEAST = 0.68  # of our unanswerable questions: how the threshold is set
+KEPT_AT_LEAST = 0.98  # of our answerable questions, which are easier than people's: how the threshold is set
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def fit_and_tell(opened: Opened) -> None:
     truth = np.array([question.answerable for question in questions])
     kinds = np.array([f"{'answerable' if q.answerable else 'unanswerable'}, {q.kind}" for q in questions])
     print(f"{len(questions)} questions of ours; AUROC across sessions {roc_auc_score(truth, chances):.3f}")
-    threshold = min(t for t in np.arange(0.1, 0.9, 0.01) if (chances[~truth] < t).mean() >= REFUSED_AT_LEAST)
+    threshold = max(t for t in np.arange(0.01, 0.95, 0.01) if (chances[truth] >= t).mean() >= KEPT_AT_LEAST)
     for kind in dict.fromkeys(kinds):
         own = chances[kinds == kind]
         print(f"  {kind:<32} {len(own):>4}  answered {(own >= threshold).mean():.2f}")

@@ -68,7 +68,7 @@ class Rule:
         return 1 / (1 + math.exp(-self.constant - sum(w * fact for w, fact in zip(weights, facts, strict=True))))
 
 
-RULE = Rule(Evidence(2.79, 0.29, 1.16, 3.51, 1.34, 0.26, 0.70, 2.73), -8.22, 0.31)
+RULE = Rule(Evidence(2.76, 0.47, 1.04, 3.51, 1.31, 0.28, 0.87, 2.70), -8.47, 0.21)
 
 
 @dataclass(frozen=True)
