@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from perla.errors import MissingExtraError, NotReadyError, UnknownNameError
+from perla import __version__
+from perla.errors import MissingExtraError, NotReadyError, UnknownNameError, closest
 from perla.knowledge import kept as k
 from perla.knowledge.aliases import Finding, find_aliases, known_words
 from perla.knowledge.changes import Progress, differ, is_inside, one_each, read_changed
@@ -219,8 +220,6 @@ class Library:
 
 def _named(name: str, learnt: Sequence[Learnt]) -> Learnt:
     """The source of a name, a path, a title, or a session's number. Raises UnknownNameError."""
-    from perla.errors import closest
-
     exact = [one for one in learnt if one.name == name]
     same = exact or [one for one in learnt if name in _called(one)]
     if len(same) == 1:
@@ -265,8 +264,9 @@ def _card(learnt: Sequence[Learnt]) -> dict[str, Any]:
 
 
 def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
-    """A digest of everything the mangled terms depend on: the recordings and the terms."""
-    told = [f"{source.name}\t{source.digest}" for source in sources if source.kind is SourceKind.RECORDING]
+    """A digest of everything the mangled terms depend on: perla itself, the recordings and the terms."""
+    said = [source for source in sources if source.kind is SourceKind.RECORDING]
+    told = [__version__, *(f"{source.name}\t{source.digest}" for source in said)]
     told += [f"{term.name}\t{'|'.join(term.names)}\t{term.theme}" for term in glossary.terms]
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 

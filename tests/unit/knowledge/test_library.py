@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -322,6 +322,33 @@ def test_what_is_kept_comes_back_as_it_was(library, folder):
     changed = [replace(findings[0], confirmed_by="me"), *findings[1:]]
     assert findings_from_state(findings_state(changed, names), names) == changed
     assert readings_from_state(readings_state([])) == [] and findings_from_state(findings_state([], []), []) == []
+
+
+def test_an_opened_index_is_the_one_that_was_built(library, folder, monkeypatch):
+    import perla.knowledge.library as module
+
+    built = []
+    before = module.build_index
+
+    def watched(*parts):
+        built.append(before(*parts))
+        return built[-1]
+
+    monkeypatch.setattr(module, "build_index", watched)
+    library.learn([folder])
+    opened = library.open()
+    for part in fields(opened):
+        if part.name != "glossary":
+            assert repr(getattr(opened, part.name)) == repr(getattr(built[0], part.name)), part.name
+    assert opened.glossary.terms == built[0].glossary.terms
+
+
+def test_another_version_of_perla_lays_out_the_index_anew(library, folder, monkeypatch):
+    library.learn([folder])
+    before = (library.home / "knowledge/index/checksums.json").stat().st_mtime_ns
+    monkeypatch.setattr("perla.knowledge.library.__version__", "0.1.77")
+    library.learn([folder])
+    assert (library.home / "knowledge/index/checksums.json").stat().st_mtime_ns != before
 
 
 def test_nothing_learned_yet_is_said_with_what_to_do(library):
