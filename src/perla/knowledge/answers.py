@@ -55,13 +55,13 @@ def answer(
     """
     clock = _Clock()
     asked = read_question(question, lang)
-    named = Naming(tuple(sources), asked.text) if sources else naming(asked.text, index.sources)
+    named = Naming(tuple(sources), asked.topic) if sources else naming(asked.topic, index.sources)
     found = search.judge(index, named.rest)
     keep = search.allowed(index, kinds, named.sources)
     hits = _hits(index, found, count, keep, asked)
     clock.note("search")
     facts = refusal.read_units(index, asked, found.units)
-    sought = sought_in(index, found.units, facts.weights.tolist(), language_of(named.rest))
+    sought = sought_in(index, found.units, facts.weights.tolist(), language_of(asked.text))
     chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
     chosen = _apart(chosen)
     quotes = tuple(_quote(one, texts) for one in chosen)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from perla.errors import InputError
 from perla.knowledge.sound import fold
-from perla.knowledge.words import words_of
+from perla.knowledge.words import telling, words_of
 from perla.words import Lang
 
 MOST_WORDS, MOST_LETTERS = 200, 4000
@@ -60,7 +60,7 @@ ASKS = (
 )  # fmt: skip
 _NUMBERS = (
     "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieci\\w+ veint\\w+ treinta "
-    "cuarenta cincuenta sesenta setenta ochenta noventa cien ciento cientos mil millon millones mitad doble triple "
+    "cuarenta cincuenta sesenta setenta ochenta noventa cien ciento \\w*cientos mil millon millones mitad doble triple "
     "tercio cuarto porcentaje two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty "
     "hundred thousand million half double third percent"
 )
@@ -77,15 +77,26 @@ SHOWS = {
 }
 
 
+_WHICH = "(?:qu[eé]|cu[aá]l|which|what)"
+_IN_CODE = r"(?:del|de el|en el|en nuestro|of the|in the|in our) (?:c[oó]digo|code)"
+_THING = "(?:funci[oó]n|clase|m[eé]todo|archivo|script|function|class|method|file)"
+CODE_FRAME = re.compile(
+    rf"\b(?:en |in )?(?:{_WHICH}|d[oó]nde|where)?\s*(?:parte |part )?{_IN_CODE}\b|"
+    rf"\b(?:en |in )?{_WHICH} (?:es la |is the )?{_THING}\b",
+    re.IGNORECASE,
+)  # words that say that code is asked for, and nothing of what
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question, read. text : without signs that are no text. named : folded words that name a thing: capitals inside
-    the question, acronyms, words with a digit."""
+    the question, acronyms, words with a digit. topic : the text without the words that only say it is about code."""
 
     text: str
     lang: Lang
     wanted: Wanted
     named: frozenset[str]
+    topic: str
 
 
 def read_question(question: str, lang: Lang | None = None) -> Asked:
@@ -110,7 +121,8 @@ def read_question(question: str, lang: Lang | None = None) -> Asked:
             f"A question must have at most {MOST_WORDS} words; got {count:,}. Ask one thing at a time.",
             f"Una pregunta debe tener máximo {MOST_WORDS} palabras; se dieron {count}. Pregunte una cosa a la vez.",
         )
-    return Asked(text, lang or language_of(text), wanted_in(text), named_in(text))
+    wanted = wanted_in(text)
+    return Asked(text, lang or language_of(text), wanted, named_in(text), topic_of(text, wanted))
 
 
 def language_of(text: str) -> Lang:
@@ -132,6 +144,16 @@ def wanted_in(text: str) -> Wanted:
     """
     folded = fold(text)
     return next((wanted for wanted, pattern in ASKS if re.search(pattern, folded)), Wanted.ANYTHING)
+
+
+def topic_of(text: str, wanted: Wanted) -> str:
+    """What a question is about.
+
+    >>> topic_of("¿En qué parte del código se abre la puerta?", Wanted.CODE)
+    '¿ se abre la puerta?'
+    """
+    rest = " ".join(CODE_FRAME.sub(" ", text).split()) if wanted is Wanted.CODE else text
+    return rest if telling(words_of(rest)) else text
 
 
 def named_in(text: str) -> frozenset[str]:
