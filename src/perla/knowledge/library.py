@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,6 @@ class Learned:
     passed_over: tuple[PassedOver, ...]
     notes: tuple[tuple[str, Text], ...]
     sources: tuple[Source, ...]
-    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -273,8 +273,6 @@ def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
 
 def _written(readings: Sequence[Reading]) -> dict[str, list[str]]:
     """For a folded word the commonest ways it is written."""
-    import re
-
     counts = Counter(word for r in readings for span in r.spans for word in re.findall(r"\w+", span.text.lower()))
     ways: dict[str, list[str]] = defaultdict(list)
     for word, _ in counts.most_common():
