@@ -20,7 +20,7 @@ from perla.knowledge.asked import Wanted, language_of, wanted_in
 from perla.knowledge.glossary import Everyday, shipped_everyday
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Hit, SourceKind
-from perla.knowledge.units import HELD, OTHER_NAME, SYNONYM, Unit, none, phrase, units_of
+from perla.knowledge.units import OTHER_NAME, SYNONYM, Unit, none, phrase, units_of
 from perla.knowledge.words import grams, skeletons, telling, words_of
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
 Floats = NDArray[np.float32]
 MOST_OF_ONE = 2.2  # one unit said many times counts no more than this
 NEIGHBOURS = ((2, 0.7), (4, 0.63), (6, 0.42))  # passages away, and how much they count in covering a question
+MOST_OF_A_PASSAGE, SMOOTHING = 1.5, 0.3  # of what a source says: what one passage adds, what all say
 LOOKED_AT = 400
 
 
@@ -137,12 +138,19 @@ def _with_neighbours(index: Index, said: Floats) -> Floats:
 
 
 def of_sources(index: Index, units: Sequence[Unit]) -> Floats:
-    """How much each passage's source speaks of the question, 1 for the most, (n,)."""
-    spoken = np.zeros(len(index.sources))
+    """How much more than others each passage's source speaks of the question, 0 the least and 1 the most, (n,).
+
+    The logarithm of how likely a source says each unit, smoothed by all of them (Jelinek and Mercer 1980).
+    """
+    count = len(index.sources)
+    passages = np.maximum(np.bincount(index.of_source, minlength=count), 1)
+    likely = np.zeros(count)
     for unit in units:
-        held = np.bincount(index.of_source, weights=unit.said > HELD, minlength=len(index.sources))
-        spoken += unit.rarity * np.log1p(held)
-    return np.asarray(_to_one(spoken)[index.of_source], np.float32)
+        spoken = np.bincount(index.of_source, weights=np.minimum(unit.said, MOST_OF_A_PASSAGE), minlength=count)
+        usual = spoken.sum() / len(index)
+        if usual > 0:
+            likely += unit.rarity * np.log(spoken / passages / usual + SMOOTHING)
+    return np.asarray(_to_one(likely - likely.min())[index.of_source], np.float32)
 
 
 def numbers(index: Index) -> Floats:

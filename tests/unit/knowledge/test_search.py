@@ -88,11 +88,20 @@ def test_a_word_that_only_shares_the_stem_of_a_term_counts_less_than_the_word():
     assert search(index, "¿Qué se ve en el mapa?")[0].passage.source == "two"
 
 
-def test_a_question_for_a_number_prefers_a_passage_with_one():
-    index = _index_of(
-        {"one": "la epoca es una vuelta de los datos", "two": "fueron 40 epoca con los datos de la vuelta"}
-    )
-    assert search(index, "¿Cuántas épocas fueron?")[0].passage.source == "two"
+def test_a_question_for_a_number_looks_for_passages_with_one():
+    index = _index_of({"one": "la epoca es una vuelta de los datos", "two": "fueron 40 epocas con los datos"})
+    for question, wanted in (("¿Cuántas épocas fueron?", 1.0), ("¿Qué es una época?", 0.0)):
+        assert {hit.passage.source: hit.parts["number"] for hit in search(index, question)} == {
+            "one": 0.0,
+            "two": wanted,
+        }
+
+
+def test_of_two_passages_alike_the_one_of_a_source_that_speaks_of_the_question_comes_first():
+    filler = " ".join(f"relleno{i}" for i in range(130))
+    said = "el grafo tiene nodos"
+    index = _index_of({"one": f"{said} {filler}", "two": f"{said} {filler} otro grafo con otros nodos"})
+    assert search(index, "¿Qué nodos tiene el grafo?")[0].passage.source == "two"
 
 
 def test_only_the_sources_and_kinds_that_were_asked_for_are_searched():
