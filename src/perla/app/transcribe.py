@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from perla.knowledge.transcription.whisper import Whisper
 
 MODEL_VARIABLE = "PERLA_WHISPER_MODEL"
-TERMS_SHOWN = 6
+TERMS_SHOWN, LONGEST_PATH = 6, 400
+KEPT = Text(
+    "what was heard is kept; the same call goes on from there",
+    "lo oído se conserva; la misma llamada continúa desde ahí",
+)
 
 
 class Choice(click.ParamType):
@@ -182,13 +187,18 @@ def _transcribe_all(orders: tuple[Order, ...], whisper: Whisper, language: str, 
         except PerlaError as problem:
             complain(problem.text(settings.lang))
             failed += 1
+        except KeyboardInterrupt:
+            complain(KEPT.text(settings.lang))
+            raise
         else:
             _say(_tell_done(done), settings.lang)
     return failed
 
 
 def _tell_hotwords(hotwords: tuple[str, ...], own: list[str]) -> Text:
-    some = ", ".join([*own, *(name for name in hotwords if name not in own)][:TERMS_SHOWN])
+    from perla.reports.untrusted import one_line
+
+    some = one_line(", ".join([*own, *(name for name in hotwords if name not in own)][:TERMS_SHOWN]))
     return fill(
         "The model is told of {n} terms, {own} of them yours: {some} ...",
         "Al modelo se le anuncian {n} términos, {own} de ellos suyos: {some} ...",
@@ -198,15 +208,18 @@ def _tell_hotwords(hotwords: tuple[str, ...], own: list[str]) -> Text:
 
 def _tell_done(done: Transcribed) -> list[Text]:
     from perla.knowledge.passages import clock
+    from perla.reports.untrusted import one_line
     from perla.words import number
 
+    table = str(done.order.table)
     said = [fill(
         "{table}: {length}, {speech} of it with a voice; {rows} rows, {words} words, language {language}. The time of "
         "every word: {json}",
         "{table}: {length}, de eso {speech} con voz; {rows} filas, {words} palabras, idioma {language}. El tiempo de "
         "cada palabra: {json}",
-        table=done.order.table, length=clock(done.duration_s), speech=clock(done.speech_s), rows=number(done.rows),
-        words=number(done.words), language=done.language or "?", json=done.order.words.name,
+        table=one_line(table, LONGEST_PATH), length=clock(done.duration_s), speech=clock(done.speech_s),
+        rows=number(done.rows),
+        words=number(done.words), language=done.language or "?", json=one_line(done.order.words.name),
     )]  # fmt: skip
     if done.resumed_s:
         said.append(fill("  went on at {at}, where an earlier call had ended",
@@ -217,10 +230,11 @@ def _tell_done(done: Transcribed) -> list[Text]:
                  for why, count in sorted(done.removed.items())]  # fmt: skip
         said.append(Text("  taken out: ", "  se quitó: ") + join(parts, ", "))
     said += [same("  ") + note for note in done.notes]
-    return [*said, fill("  next: perla learn {table}", "  sigue: perla learn {table}", table=_quoted(done.order.table))]
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))
+    return [
+        *said,
+        fill(
+            "  next: perla learn {table}",
+            "  sigue: perla learn {table}",
+            table=one_line(shlex.quote(table), LONGEST_PATH),
+        ),
+    ]

@@ -33,7 +33,7 @@ def languages() -> tuple[str, ...]:
     return tokenizer._LANGUAGE_CODES
 
 
-def make_tokenizer() -> Tokenizer:
+def make_tokenizer(multilingual: bool) -> Tokenizer:
     """Letters, the words of the sentence, and the special tokens and times of Whisper."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
@@ -46,7 +46,8 @@ def make_tokenizer() -> Tokenizer:
         "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
     ]  # fmt: skip
     times = [f"<|{place * 0.02:.2f}|>" for place in range(1501)]
-    vocabulary[MARK_OF_MULTILINGUAL] = len(vocabulary)
+    if multilingual:
+        vocabulary[MARK_OF_MULTILINGUAL] = len(vocabulary)
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     tokenizer.pre_tokenizer, tokenizer.decoder = byte_level, decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
@@ -99,13 +100,13 @@ def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) ->
     return spec
 
 
-def make_whisper(folder: Path, sentence: tuple[str, ...] = SENTENCE, ends: bool = True) -> Path:
-    """A model's folder. sentence : what it says in every half minute. ends : else it says it again and again."""
+def make_whisper(folder: Path, ends: bool = True, multilingual: bool = True) -> Path:
+    """A model's folder: it says one sentence in every half minute. ends : else it says it again and again."""
     from tokenizers import pre_tokenizers
 
-    tokenizer = make_tokenizer()
+    tokenizer = make_tokenizer(multilingual)
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    words = [byte_level.pre_tokenize_str(f" {word}")[0][0] for word in sentence]
+    words = [byte_level.pre_tokenize_str(f" {word}")[0][0] for word in SENTENCE]
     chain = ["<|transcribe|>", "<|0.00|>", *words, *(["<|4.00|>", "<|endoftext|>"] if ends else [words[0]])]
     following = dict(itertools.pairwise(chain)) | {"<|startoftranscript|>": "<|es|>"}
     spec = make_spec(tokenizer, following)
@@ -134,6 +135,13 @@ def stuck_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that says the same words again and again until its window is full."""
     pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
     return make_whisper(tmp_path_factory.mktemp("whisper") / "stuck", ends=False)
+
+
+@pytest.fixture(scope="session")
+def english_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that knows one language, as those whose names end in .en."""
+    pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
+    return make_whisper(tmp_path_factory.mktemp("whisper") / "english", multilingual=False)
 
 
 @pytest.fixture(scope="session")

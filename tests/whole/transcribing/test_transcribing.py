@@ -235,6 +235,47 @@ def test_a_call_that_cannot_be_done_says_why(perla, talk, words, said):
     assert said in err
 
 
+def test_a_model_of_english_alone_is_not_asked_for_spanish(perla, english_whisper, talk):
+    code, _, err = perla("transcribe", talk, "--model", english_whisper, "--language", "es")
+    assert code == 2
+    assert "English alone" in err
+    assert perla("transcribe", talk, "--model", english_whisper)[0] == 0
+    assert rows_of(talk.with_suffix(".csv"))[0]["Language code"] == "en"
+
+
+def test_a_model_that_gives_out_is_told_and_what_was_heard_is_kept(perla, tiny_whisper, talk, monkeypatch):
+    faster_whisper = pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
+
+    def gives_out(*_, **__):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", gives_out)
+    code, _, err = perla("transcribe", talk, "--model", tiny_whisper, "--lang", "es")
+    assert code == 2
+    assert "falló: out of memory. Lo oído se conserva" in err
+
+
+def test_whoever_stops_a_run_is_told_that_it_can_go_on(perla, tiny_whisper, talk, monkeypatch):
+    faster_whisper = pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", stopped)
+    code, _, err = perla("transcribe", talk, "--model", tiny_whisper)
+    assert code == 130
+    assert "the same call goes on from there" in err
+    assert not talk.with_suffix(".csv").exists()
+
+
+def test_a_name_with_odd_signs_cannot_write_on_the_terminal(perla, tiny_whisper, speech, tmp_path):
+    odd = shutil.copy(speech, tmp_path / "a\x1b[31m\n$(x).wav")
+    code, out, _ = perla("transcribe", odd, "--model", tiny_whisper)
+    assert code == 0
+    assert "\x1b" not in out
+    assert (tmp_path / "a\x1b[31m\n$(x).csv").exists()
+
+
 def test_a_folder_without_recordings_is_told(perla, tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     code, _, err = perla("transcribe", tmp_path, "--lang", "es")

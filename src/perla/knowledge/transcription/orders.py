@@ -33,6 +33,11 @@ class Order:
         return self.table.with_name(self.table.name + ENDING)
 
     @property
+    def shown(self) -> str:
+        """The recording's name, whatever signs stand in it."""
+        return "".join(sign if sign.isprintable() else " " for sign in self.media.name)
+
+    @property
     def standing(self) -> Path | None:
         """What stands where the transcript goes."""
         return next((path for path in (self.table, self.words) if path.exists()), None)

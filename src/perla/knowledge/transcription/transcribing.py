@@ -154,7 +154,7 @@ def _moved(one: Said, by_s: float) -> Said:
 
 def _position(order: Order, at_s: float, heard: Listening) -> Text:
     until = f" / {clock(heard.told_s)}" if math.isfinite(heard.told_s) else ""
-    return fill("{name} {at}{until}", "{name} {at}{until}", name=order.media.name, at=clock(at_s), until=until)
+    return fill("{name} {at}{until}", "{name} {at}{until}", name=order.shown, at=clock(at_s), until=until)
 
 
 def _share(at_s: float, heard: Listening) -> float:
