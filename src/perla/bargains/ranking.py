@@ -74,10 +74,9 @@ def rank_listings(
         },
         index=listings.values.index,
     )
-    table["reasons"] = pd.Series(
-        short_reasons(table, ruling, evidence, listings, slips), index=table.index, dtype=object
-    )
-    return table[list(RESULT_COLUMNS)], best
+    reasons = pd.Series(short_reasons(table, ruling, evidence, listings, slips), index=table.index, dtype=object)
+    table.insert(RESULT_COLUMNS.index("reasons"), "reasons", reasons)
+    return table, best
 
 
 def order_listings(score: Floats, wished: NDArray[np.bool_], ruling: Ruling) -> tuple[Ints, Ints]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,18 @@ def check_column(cells: pd.Series, column: Column, currency: str = "") -> Checke
     >>> found.values.tolist(), [d.row for d in found.doubts]
     ([83.0, nan, nan, nan], [1, 3])
     """
+    if len(cells) == 1 and cells.index[0] == 0 and isinstance(cells.iat[0], str | int | float):
+        return _check_alone(cells.iat[0], str(cells.dtype), column, currency)
+    return _check(cells, column, currency)
+
+
+@lru_cache(maxsize=20_000)
+def _check_alone(cell: str | float, dtype: str, column: Column, currency: str) -> CheckedColumn:
+    """One listing's cell: a service is sent the same words and counts again and again."""
+    return _check(pd.Series([cell], dtype=dtype), column, currency)
+
+
+def _check(cells: pd.Series, column: Column, currency: str) -> CheckedColumn:
     if column.kind in (Kind.QUANTITY, Kind.COUNT, Kind.LATITUDE, Kind.LONGITUDE):
         return _check_numbers(cells, column, currency)
     if column.kind is Kind.YES_NO:

@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ def typed_values(values: Sequence[object]) -> pd.Series:
         return pd.Series(cells, dtype="bool" if None not in cells else "boolean")
     if kinds <= {int, float}:
         return _typed_numbers(cells)
+    if kinds == {str} and len(cells) == 1:
+        return _typed_one(_clean(cells[0]))
     if kinds == {str} and len(cells) <= FEW:
         return _typed_few([_clean(v) for v in cells])
     if kinds == {str}:
@@ -92,6 +95,11 @@ def typed_values(values: Sequence[object]) -> pd.Series:
         return pd.to_datetime(pd.Series(cells, dtype=object), errors="coerce", utc=True).dt.tz_localize(None)
     plain = (bool, int, float, str)
     return pd.Series([v if v is None or isinstance(v, plain) else str(v) for v in cells], dtype=object)
+
+
+@lru_cache(maxsize=20_000)
+def _typed_one(text: str) -> pd.Series:
+    return _typed_few([text])
 
 
 def _typed_few(texts: list[str]) -> pd.Series:

@@ -69,7 +69,8 @@ def side_by_side(work: Callable[[int], T], items: Iterable[int], threads: int) -
     >>> side_by_side(lambda n: n * n, range(3), threads=2)
     [0, 1, 4]
     """
-    if threads <= 1:
+    items = list(items)
+    if threads <= 1 or len(items) <= 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, items))
@@ -127,6 +128,21 @@ class Boosted:
     def contributions(self, matrix: NDArray[np.float32]) -> Floats:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""
         return np.asarray(self._booster().predict(matrix, pred_contrib=True, num_threads=1), np.float64)
+
+    def contributions_in_halves(self) -> tuple[Callable[[NDArray[np.float32]], Floats], ...]:
+        """Two functions, one for each half of the trees, whose results add up to ``contributions``."""
+        booster, trees = self._booster(), self._booster().current_iteration()
+
+        def half(first: int, count: int) -> Callable[[NDArray[np.float32]], Floats]:
+            def told(matrix: NDArray[np.float32]) -> Floats:
+                found = booster.predict(
+                    matrix, pred_contrib=True, num_threads=1, start_iteration=first, num_iteration=count
+                )
+                return np.asarray(found, np.float64)
+
+            return told
+
+        return (half(0, trees // 2), half(trees // 2, trees - trees // 2)) if trees > 1 else (self.contributions,)
 
     def state(self) -> dict[str, Any]:
         """The trees as LightGBM writes them, and which columns are categories."""
