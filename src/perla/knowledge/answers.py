@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perla.knowledge import refusal, search
 from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows
-from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, share_of, sought_in
+from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, roots_of_text, share_of, sought_in
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Answer, Hit, Quote, Source, SourceKind
 from perla.knowledge.sentences import Sentence, between, stands_in
 from perla.knowledge.sessions import Naming, naming
 from perla.words import Lang, Text, fill
 
+Bools = NDArray[np.bool_]
 AROUND = 30  # words beside a passage that are looked at too
 MOST_SENTENCES, MOST_WORDS, FEWEST_WORDS = 3, 75, 14
 SHOWS_KIND, PER_WORD, OUTSIDE, TOO_SHORT = 0.12, 0.0012, 0.05, 0.1
 MOST_ANSWERING, LEAST_BESIDE = 2, 0.8  # quotes in the answer itself; how good a second must be, of the first
-LINES_OF_CODE = 12
+LINES_OF_CODE, LINES_OF_HEAD = 12, 3
+DEFINITIONS_WEIGHED, NAMED = 12, 0.5  # of code; what a name that says it counts
 MOST_SESSIONS = 5
 
 
@@ -45,23 +48,25 @@ def answer(
     lang: Lang | None = None,
     sources: Collection[str] = (),
     rule: refusal.Rule = refusal.RULE,
+    leg: Callable[[str, search.Found], search.Found] | None = None,
 ) -> Answer:
     """The sentences that answer a question, or a refusal with the nearest moments.
 
     texts : the words of what the index was made of. count : how many quotes at most. kinds, sources : only from these;
     empty: from all, or from the recordings that the question names ("in session 18"). lang : of the answer; otherwise
     the question's. Every quote was checked against its source. Raises InputError for a question that is empty or too
-    long.
+    long. leg : joins one more signal to what was found (:class:`perla.knowledge.dense.Leg`).
     """
     clock = _Clock()
     asked = read_question(question, lang)
     named = Naming(tuple(sources), asked.topic) if sources else naming(asked.topic, index.sources)
     found = search.judge(index, named.rest)
+    found = found if leg is None else leg(named.rest, found)
     keep = search.allowed(index, kinds, named.sources)
-    hits = _hits(index, found, count, keep, asked)
-    clock.note("search")
     facts = refusal.read_units(index, asked, found.units)
     sought = sought_in(index, found.units, facts.weights.tolist(), language_of(asked.text))
+    hits = _hits(index, found, count, keep, asked, sought)
+    clock.note("search")
     chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
     chosen = _apart(chosen)
     quotes = tuple(_quote(one, texts) for one in chosen)
@@ -95,13 +100,22 @@ class _Clock:
         return {**self._told, "total": round((time.perf_counter() - self._first) * 1000, 1)}
 
 
-def _hits(index: Index, found: search.Found, count: int, keep: np.ndarray, asked: Asked) -> list[Hit]:
+def _hits(
+    index: Index, found: search.Found, count: int, keep: Bools, asked: Asked, sought: Sequence[Sought]
+) -> list[Hit]:
     """The best passages; a question about code gets code first, then where it was explained."""
     if asked.wanted is not Wanted.CODE:
         return search.best(index, found, count, keep)
     code = np.array([source.kind is SourceKind.CODE for source in index.sources], bool)[index.of_source]
-    written = search.best(index, found, max(1, count - 2), keep & code)
+    near = search.best(index, found, DEFINITIONS_WEIGHED, keep & code)
+    written = sorted(near, key=lambda hit: -hit.score - NAMED * _named_by(hit, sought))[: max(1, count - 2)]
     return [*written, *search.best(index, found, count - len(written), keep & ~code)]
+
+
+def _named_by(hit: Hit, sought: Sequence[Sought]) -> float:
+    """How much of a question the name and the first lines of a definition hold."""
+    head = " ".join([hit.passage.heading, *hit.passage.text.splitlines()[:LINES_OF_HEAD]])
+    return share_of(sought, held_by(sought, roots_of_text(head), ()))
 
 
 def _rows(index: Index, hits: Sequence[Hit]) -> list[int]:
@@ -140,8 +154,6 @@ def _choose(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> C
 
 def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
     """A definition of code as it begins: its head, its docstring, its first lines."""
-    from perla.knowledge.evidence import roots_of_text
-
     passage = hit.passage
     text = "\n".join(passage.text.splitlines()[:LINES_OF_CODE]).rstrip()
     held = share_of(sought, held_by(sought, roots_of_text(passage.text), ()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perla.knowledge.answers import answer
+from perla.knowledge.dense import Leg
 from perla.knowledge.evidence import Texts
 from perla.knowledge.index import Index
 from perla.knowledge.library import Library
@@ -29,10 +30,15 @@ class Opened:
         return cls(index, Texts(shelf.readings(), index.findings))
 
     def ask(
-        self, question: str, count: int = 5, kinds: Collection[SourceKind] = (), lang: Lang | None = None
+        self,
+        question: str,
+        count: int = 5,
+        kinds: Collection[SourceKind] = (),
+        lang: Lang | None = None,
+        leg: Leg | None = None,
     ) -> Answer:
-        """As :func:`ask`."""
-        return answer(self.index, question, self.texts, count, kinds, lang)
+        """As :func:`ask`. leg : of embeddings (:func:`perla.knowledge.dense.open_leg`), or none."""
+        return answer(self.index, question, self.texts, count, kinds, lang, leg=leg)
 
 
 def ask(
@@ -51,12 +57,12 @@ def ask(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as home:
     ...     notes = Path(home, "notes.md")
-    ...     _ = notes.write_text("# Loss\\n\\nThe reconstruction error is the mean of the squared differences.")
+    ...     _ = notes.write_text("# Bees\\n\\nA hive holds forty thousand bees in summer.")
     ...     library = Library(Path(home))
     ...     _ = library.learn([notes])
-    ...     told = ask(library, "what is the reconstruction error?")
+    ...     told = ask(library, "how many bees does a hive hold?")
     >>> told.refused, told.quotes[0].text
-    (False, 'The reconstruction error is the mean of the squared differences.')
+    (False, 'A hive holds forty thousand bees in summer.')
     """
     opened = library if isinstance(library, Opened) else Opened.of(library)
     return opened.ask(question, count, kinds, lang)
