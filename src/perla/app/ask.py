@@ -16,6 +16,7 @@ from perla.words import Lang, Text, same
 
 if TYPE_CHECKING:
     from perla.knowledge import Answer, Opened
+    from perla.knowledge.dense import Leg
     from perla.knowledge.endpoints import Endpoint
 
 QUESTION = Argument("question", Text("[QUESTION]", "[PREGUNTA]"), nargs=-1)
@@ -71,6 +72,13 @@ LLM_MODEL = o.Option(
     told=Text("Which model of that server; otherwise the first it offers.",
               "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
 )  # fmt: skip
+EMBEDDINGS = o.Option(
+    "--embeddings", value=same("URL"), default=None,
+    told=Text("Search by meaning too, with the vectors that perla learn --embeddings made: the question is sent to "
+              "this server.",
+              "Buscar también por significado, con los vectores que hizo perla learn --embeddings: la pregunta se "
+              "envía a ese servidor."),
+)  # fmt: skip
 
 
 @click.command(
@@ -93,7 +101,7 @@ LLM_MODEL = o.Option(
         same("perla ask"),
     ),
 )  # fmt: skip
-@with_options(QUESTION, QUOTES, ONLY, AS_JSON, LLM, LLM_MODEL, IN_LANGUAGE, o.HOME, o.DEBUG)
+@with_options(QUESTION, QUOTES, ONLY, AS_JSON, LLM, LLM_MODEL, EMBEDDINGS, IN_LANGUAGE, o.HOME, o.DEBUG)
 def ask(
     question: tuple[str, ...],
     count: int,
@@ -101,12 +109,14 @@ def ask(
     as_json: bool,
     llm: str | None,
     model: str,
+    embeddings: str | None,
     asked_in: Lang | None,
     **call: Any,
 ) -> None:
-    endpoint = named_endpoint(llm, model)
+    endpoint, embedder = named_endpoint(llm, model), named_endpoint(embeddings, "")
+    home = call.get("home")
     opened = _open(call)
-    show = _Shown(opened, count, only, as_json, asked_in, endpoint)
+    show = _Shown(opened, count, only, as_json, asked_in, endpoint, _leg(opened, embedder, home))
     if question:
         show(" ".join(question))
         return
@@ -129,15 +139,18 @@ class _Shown:
         as_json: bool,
         lang: Lang | None,
         endpoint: Endpoint | None = None,
+        leg: Leg | None = None,
     ) -> None:
         self.opened, self.count, self.only, self.as_json, self.lang = opened, count, only, as_json, lang
-        self.endpoint = endpoint
+        self.endpoint, self.leg = endpoint, leg
 
     def __call__(self, question: str) -> Answer:
         from perla.app.answered import render, show_answer
         from perla.knowledge import SourceKind
 
-        told = self.opened.ask(question, self.count, tuple(map(SourceKind, self.only)), self.lang)
+        told = self.opened.ask(question, self.count, tuple(map(SourceKind, self.only)), self.lang, self.leg)
+        if self.leg is not None and self.leg.problem is not None:
+            click.echo(f"perla: {self.leg.problem.text(told.lang)}", err=True)
         if self.endpoint is not None:
             from perla.knowledge.written import rewritten
 
@@ -149,7 +162,7 @@ class _Shown:
         return told
 
 
-def named_endpoint(url: str | None, model: str) -> Endpoint | None:
+def named_endpoint(url: str | None, model: str, option: str = "--llm") -> Endpoint | None:
     """The server that was named, with the key of the environment; None where none was. Raises InputError."""
     import os
 
@@ -157,10 +170,20 @@ def named_endpoint(url: str | None, model: str) -> Endpoint | None:
 
     if url is None and model:
         raise InputError(
-            "--model says which model of a server is meant, so it needs --llm URL too.",
-            "--model indica cuál modelo de un servidor, así que también necesita --llm URL.",
+            f"--model says which model of a server is meant, so it needs {option} URL too.",
+            f"--model indica cuál modelo de un servidor, así que también necesita {option} URL.",
         )
     return None if url is None else Endpoint.at(url, model, os.environ.get(KEY, "").strip())
+
+
+def _leg(opened: Opened, endpoint: Endpoint | None, home: str | None) -> Leg | None:
+    """The leg of embeddings, where a server for it was named."""
+    if endpoint is None:
+        return None
+    from perla.app.cli import _settings
+    from perla.knowledge.dense import open_leg
+
+    return open_leg(_settings({"home": home}).home, opened.index, endpoint)
 
 
 def _open(call: dict[str, Any]) -> Opened:

@@ -15,6 +15,7 @@ from perla.words import Text, fill, same
 
 if TYPE_CHECKING:
     from perla.app.settings import Settings
+    from perla.knowledge.endpoints import Endpoint
     from perla.knowledge.library import Library
 
 PATHS = Argument("paths", Text("[PATH]", "[RUTA]"), nargs=-1, type=o.PATH)
@@ -31,6 +32,19 @@ ANEW = o.Option(
     "--anew", is_flag=True,
     told=Text("Forget everything first, and learn these paths alone.",
               "Olvidar todo primero, y aprender solo estas rutas."),
+)  # fmt: skip
+EMBEDDINGS = o.Option(
+    "--embeddings", value=same("URL"), default=None,
+    told=Text("Make vectors too, for searching by meaning: an OpenAI-compatible server with a multilingual embedding "
+              "model, its key from PERLA_LLM_KEY. All passages are sent there. Off unless you name it.",
+              "Calcular también vectores, para buscar por significado: un servidor compatible con OpenAI con un modelo "
+              "multilingüe de vectores, su clave en PERLA_LLM_KEY. Se le envían todos los pasajes. Solo si usted lo "
+              "indica."),
+)  # fmt: skip
+VECTOR_MODEL = o.Option(
+    "--model", value=Text("NAME", "NOMBRE"), default="",
+    told=Text("Which model of that server; otherwise the first it offers.",
+              "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
 )  # fmt: skip
 
 
@@ -50,15 +64,24 @@ ANEW = o.Option(
         same("perla learn --forget 18"),
     ),
 )  # fmt: skip
-@with_options(PATHS, LIST, FORGET, ANEW, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
+@with_options(PATHS, LIST, FORGET, ANEW, EMBEDDINGS, VECTOR_MODEL, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
 def learn(
-    paths: tuple[Path, ...], listing: bool, forget: tuple[str, ...], anew: bool, quiet: bool, **call: Any
+    paths: tuple[Path, ...],
+    listing: bool,
+    forget: tuple[str, ...],
+    anew: bool,
+    embeddings: str | None,
+    model: str,
+    quiet: bool,
+    **call: Any,
 ) -> None:
+    from perla.app.ask import named_endpoint
     from perla.app.cli import _settings
     from perla.knowledge.library import Library
 
     settings = _settings(call)
     _check(paths, listing, forget, anew)
+    endpoint = named_endpoint(embeddings, model, "--embeddings")
     library = Library(settings.home)
     if listing:
         _list(library, settings)
@@ -66,6 +89,8 @@ def learn(
         _forget(library, forget, settings, quiet)
     else:
         _learn(library, paths, anew, settings, quiet)
+        if endpoint is not None:
+            _embed(library, endpoint, anew, settings, quiet)
 
 
 def _check(paths: tuple[Path, ...], listing: bool, forget: tuple[str, ...], anew: bool) -> None:
@@ -95,6 +120,19 @@ def _learn(library: Library, paths: tuple[Path, ...], anew: bool, settings: Sett
     show_learned(done, holdings, make_console(), settings.lang)
     if not done.read and not done.unchanged:
         click.get_current_context().exit(REFUSED)
+
+
+def _embed(library: Library, endpoint: Endpoint, anew: bool, settings: Settings, quiet: bool) -> None:
+    """Make the vectors of what the library holds now; what is kept stays whole until they stand."""
+    from perla.app.cli import _say
+    from perla.app.show import at_work
+    from perla.knowledge import dense
+
+    with at_work(settings.lang, quiet) as tell:
+        old = None if anew else dense.read_kept(settings.home)
+        made = dense.embed_index(library.open(), endpoint, old, tell=tell)
+        dense.keep(made, settings.home)
+    _say(dense.told(made), settings.lang)
 
 
 def _list(library: Library, settings: Settings) -> None:
