@@ -65,7 +65,7 @@ def size_lines(holdings: Sequence[Holding]) -> list[Text]:
 def _changes(done: Learned) -> Text:
     return fill(
         "Read now: {read}. Unchanged: {same}. Gone: {gone}. Passed over: {passed}.",
-        "Leídos ahora: {read}. Sin cambios: {same}. Idos: {gone}. Pasados por alto: {passed}.",
+        "Leídos ahora: {read}. Sin cambios: {same}. Ya no están: {gone}. Pasados por alto: {passed}.",
         read=number(len(done.read)), same=number(done.unchanged), gone=number(len(done.gone)),
         passed=number(len(done.passed_over)),
     )  # fmt: skip

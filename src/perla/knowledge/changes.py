@@ -9,7 +9,7 @@ from pathlib import Path
 from perla.errors import FileError, InputError
 from perla.knowledge.kept import Learnt
 from perla.knowledge.passages import PassedOver, SourceKind
-from perla.knowledge.reading import Found, digest_of, read_file, without_twins
+from perla.knowledge.reading import Found, digest_of, read_file, without_twins, writable
 from perla.knowledge.reading.names import media_beside
 from perla.words import Text, fill
 
@@ -27,15 +27,15 @@ def read_changed(
     for place, found in enumerate(files):
         tell(fill("{reading}: {name}", "{reading}: {name}", reading=READING, name=_shown(found.path.name)),
              0.02 + 0.35 * place / len(files))  # fmt: skip
-        old = before.get(str(found.path))
+        old = before.get(found.file)
         try:
             if old is not None and old.reading.source.digest == digest_of(found.path):
                 now.append(_as_found(old, found))
                 continue
-            now.append(Learnt(read_file(found), str(found.path), str(found.root)))
-            read.add(str(found.path))
+            now.append(Learnt(read_file(found), found.file, writable(str(found.root))))
+            read.add(found.file)
         except (InputError, FileError) as problem:
-            unread.append(PassedOver(str(found.path), problem.message))
+            unread.append(PassedOver(found.file, problem.message))
     return now, read, unread
 
 
@@ -47,9 +47,9 @@ def _shown(name: str) -> str:
 def _as_found(old: Learnt, found: Found) -> Learnt:
     """An unchanged file may belong to another commit now, or have its recording beside it."""
     source = old.reading.source
-    media = media_beside(found.path) if source.kind is SourceKind.RECORDING else ""
+    media = writable(media_beside(found.path)) if source.kind is SourceKind.RECORDING else ""
     source = replace(source, commit=found.commit, media=media)
-    return Learnt(replace(old.reading, source=source), old.file, str(found.root))
+    return Learnt(replace(old.reading, source=source), old.file, writable(str(found.root)))
 
 
 def is_inside(file: Path, roots: Sequence[Path]) -> bool:
@@ -61,7 +61,7 @@ def one_each(learnt: Sequence[Learnt]) -> tuple[list[Learnt], list[PassedOver]]:
     places = {one.file: one for one in learnt}
     pairs = [(Found(Path(one.file), Path(one.root), one.reading.source.path), one.reading) for one in places.values()]
     kept, twins = without_twins(pairs)
-    staying = [places[str(found.path)] for found, _ in kept]
+    staying = [places[found.file] for found, _ in kept]
     taken: set[str] = set()
     named = []
     for one in staying:

@@ -109,7 +109,7 @@ class Library:
             tell(LOOKING, 0.0)
             files, passed = find(paths, self.home / "knowledge")
             now, read, unread = read_changed(files, {one.file: one for one in old}, tell)
-            known = {str(found.path) for found in files}
+            known = {found.file for found in files}
             others = [one for one in old if one.file not in known and not is_inside(Path(one.file), roots)]
             together, twins = one_each([*others, *now])
             gone = sorted({one.name for one in old} - {one.name for one in together})

@@ -269,6 +269,17 @@ def test_a_copy_of_a_document_is_learned_once_until_it_differs(library, folder):
     assert "group/old/notes.md" in [source.name for source in library.learn([folder]).sources]
 
 
+def test_a_file_name_that_is_no_text_is_learned_once(library, tmp_path):
+    name = os.fsdecode(b"caf\xe9.md")
+    try:
+        (tmp_path / name).write_text("Texto.")
+    except OSError:
+        pytest.skip("this system takes no such names")
+    assert len(library.learn([tmp_path / name]).read) == 1
+    again = library.learn([tmp_path / name])
+    assert (again.unchanged, again.read, again.gone) == (1, (), ())
+
+
 def test_a_missing_package_is_told_with_what_to_install(library, folder, monkeypatch):
     monkeypatch.setattr("perla.knowledge.library.EXTRA", ("rapidfuzz", "not_installed"))
     for ask in (library.open, lambda: library.learn([folder])):

@@ -13,7 +13,7 @@ from perla.knowledge.passages import PassedOver, Reading, Source, SourceKind, Sp
 from perla.knowledge.reading import kinds
 from perla.knowledge.reading.code import LANGUAGES, read_code
 from perla.knowledge.reading.feeds import is_feed, read_feed
-from perla.knowledge.reading.finding import SECRET, Found, find
+from perla.knowledge.reading.finding import SECRET, Found, find, writable
 from perla.knowledge.reading.names import media_beside, read_name
 from perla.knowledge.reading.notebooks import read_notebook
 from perla.knowledge.reading.opening import MOST_BYTES, MOST_CODE_BYTES, MOST_PDF_BYTES, decode, read_bytes, refused
@@ -48,9 +48,9 @@ def read_paths(paths: Sequence[str | Path]) -> tuple[list[Reading], list[PassedO
         try:
             reading = read_file(found)
         except (InputError, FileError) as problem:
-            passed.append(PassedOver(str(found.path), problem.message))
+            passed.append(PassedOver(found.file, problem.message))
             continue
-        name = reading.source.name if reading.source.name not in readings else str(found.path)
+        name = reading.source.name if reading.source.name not in readings else found.file
         readings[name] = (found, replace(reading, source=replace(reading.source, name=name)))
     kept, twins = without_twins(readings.values())
     return [reading for _, reading in kept], passed + twins
@@ -132,11 +132,11 @@ def _hidden(count: int) -> Text:
 
 def _source(found: Found, kind: SourceKind, title: str, digest: str) -> Source:
     if kind is not SourceKind.RECORDING:
-        return Source(found.shown, kind, title or found.path.stem, found.shown, digest, commit=found.commit)
-    named = read_name(found.path.stem)
-    media = media_beside(found.path)
+        return Source(found.shown, kind, title or writable(found.path.stem), found.shown, digest, commit=found.commit)
+    named = read_name(writable(found.path.stem))
+    media = writable(media_beside(found.path))
     return Source(
-        found.path.name, kind, named.title, found.shown, digest, named.day, named.session, media, found.commit
+        writable(found.path.name), kind, named.title, found.shown, digest, named.day, named.session, media, found.commit
     )
 
 
@@ -161,9 +161,9 @@ def without_twins(
         finest = best.get((found.path.parent, found.path.stem), found)
         first = firsts.get(reading.source.digest, found)
         if reading.source.kind is SourceKind.RECORDING and finest.path != found.path:
-            twins.append(PassedOver(str(found.path), _twin(finest)))
+            twins.append(PassedOver(found.file, _twin(finest)))
         elif reading.source.kind is not SourceKind.CODE and first.path != found.path:
-            twins.append(PassedOver(str(found.path), _copy(first)))
+            twins.append(PassedOver(found.file, _copy(first)))
         else:
             kept.append((found, reading))
     return kept, twins

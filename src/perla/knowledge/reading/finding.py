@@ -44,6 +44,20 @@ class Found:
     shown: str
     commit: str = ""
 
+    @property
+    def file(self) -> str:
+        """The path as it can be written down."""
+        return writable(str(self.path))
+
+
+def writable(name: str) -> str:
+    """A file name of whatever bytes as a text that can be kept.
+
+    >>> writable("caf\\udce9.md")
+    'caf\\\\udce9.md'
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
 
 @dataclass
 class _Walk:
@@ -59,7 +73,7 @@ class _Walk:
             self.commits[repository] = commit_of(repository)
         base = repository or (self.root if self.root.is_dir() else self.root.parent / self.root.name)
         shown = path.name if path == base else f"{base.name}/{path.relative_to(base).as_posix()}".lstrip("/")
-        return Found(path, self.root, shown, self.commits.get(repository, "") if repository else "")
+        return Found(path, self.root, writable(shown), self.commits.get(repository, "") if repository else "")
 
     def pass_over(self, path: Path, reason: Text) -> None:
         self.passed.append(PassedOver(str(path), reason))
