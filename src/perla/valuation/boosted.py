@@ -129,21 +129,6 @@ class Boosted:
         """What each column adds to the prediction (SHAP; Lundberg et al., 2020), shape (n, p + 1): last is the base."""
         return np.asarray(self._booster().predict(matrix, pred_contrib=True, num_threads=1), np.float64)
 
-    def contributions_in_halves(self) -> tuple[Callable[[NDArray[np.float32]], Floats], ...]:
-        """Two functions, one for each half of the trees, whose results add up to ``contributions``."""
-        booster, trees = self._booster(), self._booster().current_iteration()
-
-        def half(first: int, count: int) -> Callable[[NDArray[np.float32]], Floats]:
-            def told(matrix: NDArray[np.float32]) -> Floats:
-                found = booster.predict(
-                    matrix, pred_contrib=True, num_threads=1, start_iteration=first, num_iteration=count
-                )
-                return np.asarray(found, np.float64)
-
-            return told
-
-        return (half(0, trees // 2), half(trees // 2, trees - trees // 2)) if trees > 1 else (self.contributions,)
-
     def state(self) -> dict[str, Any]:
         """The trees as LightGBM writes them, and which columns are categories."""
         return {"trees": self._written(), "categorical": list(self.categorical)}

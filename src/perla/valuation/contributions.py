@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -27,7 +27,7 @@ class KeptContributions:
 
     most: int = MOST_KEPT
     _rows: OrderedDict[tuple[int, bytes], Floats] = field(default_factory=OrderedDict, repr=False)
-    _coming: dict[tuple[int, bytes], list[Future[Floats]]] = field(default_factory=dict, repr=False)
+    _coming: dict[tuple[int, bytes], Future[Floats]] = field(default_factory=dict, repr=False)
     _pool: ThreadPoolExecutor | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -43,25 +43,21 @@ class KeptContributions:
                 found[i] = row
         return np.array(found, np.float64)
 
-    def begin(self, matrix: NDArray[np.float32], fold: int, parts: Sequence[Compute]) -> None:
-        """Compute these rows beside what goes on meanwhile; whoever asks for them waits for that.
-
-        parts : computations that add up, one thread for each.
-        """
+    def begin(self, matrix: NDArray[np.float32], fold: int, compute: Compute) -> None:
+        """Compute these rows beside what goes on meanwhile; whoever asks for them waits for that."""
         for row in matrix:
             key = fold, row.tobytes()
             with self._lock:
                 if key in self._rows or key in self._coming:
                     continue
-                self._pool = self._pool or ThreadPoolExecutor(len(parts), "contributions")
-                self._coming[key] = [self._pool.submit(part, row[None]) for part in parts]
+                self._pool = self._pool or ThreadPoolExecutor(1, "contributions")
+                self._coming[key] = self._pool.submit(self._compute_one, key, row[None], compute)
 
-    def _arrived(self, key: tuple[int, bytes], coming: Sequence[Future[Floats]]) -> Floats:
-        """The sum of what was begun, kept from now on."""
+    def _compute_one(self, key: tuple[int, bytes], row: NDArray[np.float32], compute: Compute) -> Floats:
         try:
-            told = np.asarray(sum(part.result() for part in coming), np.float64)
+            told = compute(row)
             self._keep([key], told)
-            return np.asarray(told[0])
+            return told[0]
         finally:
             with self._lock:
                 self._coming.pop(key, None)
@@ -72,10 +68,8 @@ class KeptContributions:
             coming = [self._coming.get(key) for key in keys]
             for key in (k for k, row in zip(keys, found, strict=True) if row is not None):
                 self._rows.move_to_end(key)
-        return [
-            row if row is not None or later is None else self._arrived(key, later)
-            for key, row, later in zip(keys, found, coming, strict=True)
-        ]
+        return [row if row is not None or later is None else later.result()
+                for row, later in zip(found, coming, strict=True)]  # fmt: skip
 
     def _keep(self, keys: list[tuple[int, bytes]], told: Floats) -> None:
         with self._lock:

@@ -177,7 +177,7 @@ class Valuation:
         """Begin with the contributions of a few listings, each by this fold, where there is a thread to spare."""
         if self.threads > 1:
             for row, fold in zip(prepared.tree_matrix, folds.tolist(), strict=True):
-                self._contributions.begin(row[None], fold, self._smooth_trees(fold).contributions_in_halves())
+                self._contributions.begin(row[None], fold, self._smooth_trees(fold).contributions)
 
     def lay_out_known(self, stop: Callable[[], bool], fold: int = 0, most: int = MOST_KEPT // 2) -> None:
         """Compute the contributions of the known listings, a few at a time, as far as they are kept."""
