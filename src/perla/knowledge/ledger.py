@@ -202,8 +202,8 @@ def heard_in(index: Index, ledger: Ledger) -> Index:
     steps = ledger.standing()
     if not steps:
         return index
-    known = {finding.original for finding in index.findings}
-    unheard = any(s.what is What.CONFIRMED and s.original not in known for s in steps)
+    known = {(finding.original, finding.canonical) for finding in index.findings}
+    unheard = any(s.what is What.CONFIRMED and (s.original, s.canonical) not in known for s in steps)
     found = apply(steps, index.findings, _texts_of(index) if unheard else None)
     terms = [_term(step) for step in steps if step.what is What.TERM]
     missing = {s.canonical for s in steps if s.what is What.CONFIRMED}
@@ -225,18 +225,23 @@ def _texts_of(index: Index) -> dict[str, list[str]]:
 def apply(
     steps: Sequence[Step], findings: Iterable[Finding], texts: Mapping[str, Sequence[str]] | None = None
 ) -> list[Finding]:
-    """See :meth:`Ledger.apply`; steps : those that stand."""
+    """See :meth:`Ledger.apply`; steps : those that stand.
+
+    Where sound heard the same term in confirmed words, they are it in those places; otherwise wherever they stand.
+    """
     confirmed = {s.original: s for s in steps if s.what is What.CONFIRMED}
     rejected = {(s.original, s.canonical) for s in steps if s.what is What.REJECTED}
     places: dict[str, dict[Place, None]] = {original: {} for original in confirmed}
-    kept = []
+    kept, unheard = [], set(confirmed)
     for finding in findings:
         pair = finding.original, finding.canonical
         if finding.original in confirmed:
+            if finding.canonical == confirmed[finding.original].canonical:
+                unheard.discard(finding.original)
             places[finding.original].update(dict.fromkeys(finding.places))
         elif pair not in rejected and (finding.original, "") not in rejected:
             kept.append(finding)
-    for original, held in _search(confirmed, texts or {}).items():
+    for original, held in _search(unheard, texts or {}).items():
         places[original].update(dict.fromkeys(held))
     said = [
         Finding(original, step.canonical, 1.0, Rule.CONFIRMED, tuple(places[original]), step.who)

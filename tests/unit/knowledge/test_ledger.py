@@ -85,6 +85,18 @@ def test_words_that_sound_did_not_find_are_searched_letter_by_letter(ledger: Led
     assert found.places == (Place("a", 1, 2), Place("a", 3, 4))
 
 
+def test_everyday_words_stay_a_term_only_where_sound_and_talk_say_so(ledger: Ledger) -> None:
+    ledger.confirm("queda", "CUDA", "me")
+    [found] = ledger.apply([STAYS], {"talk": ["queda"] * 20})
+    assert found.places == STAYS.places
+
+
+def test_words_confirmed_for_another_term_than_heard_are_it_wherever_they_stand(ledger: Ledger) -> None:
+    ledger.confirm("queda", "queue", "me")
+    [found] = ledger.apply([STAYS], {"other": ["queda", "y"] * 8})
+    assert (found.canonical, len(found.places)) == ("queue", 9)
+
+
 def test_a_confirmation_answers_the_next_question_without_learning(ledger: Ledger) -> None:
     index = talk("hoy buscamos los mejores valores con chachi pipí, que lo hace solo " + "y seguimos hablando " * 60)
     before = search(heard_in(index, ledger), "ChatGPT", 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from perla.knowledge.glossary.terms import Term, shipped_glossary
 from perla.knowledge.passages import Reading, SourceKind
@@ -34,11 +35,13 @@ def own_terms(readings: Iterable[Reading]) -> tuple[Term, ...]:
             counts.update(_of_code(text))
         elif reading.source.kind is SourceKind.DOCUMENT:
             counts.update(_of_document(text))
-    known = {tuple(map(stem, words_of(name))) for term in shipped_glossary().terms for name in term.names}
+    names = [words_of(name) for term in shipped_glossary().terms for name in term.names]
+    known = {tuple(map(stem, name)) for name in names} | {("".join(name),) for name in names}
     found: dict[tuple[str, ...], Term] = {}
     for name, _ in counts.most_common():
         key = tuple(map(stem, words_of(spoken(name))))
-        if key not in known and key not in found and _tells(name):
+        shipped = key in known or ("".join(words_of(spoken(name))),) in known
+        if not shipped and key not in found and _tells(name):
             found[key] = Term(name, tuple(dict.fromkeys((name, spoken(name)))), (), THEME, ORIGIN)
         if len(found) == MOST_TERMS:
             break
@@ -77,6 +80,7 @@ def _tells(name: str) -> bool:
     return bool(words) and len(words) <= 4 and (len(words) > 1 or not _is_plain(words[0]))
 
 
+@lru_cache(maxsize=100_000)
 def _is_plain(word: str) -> bool:
     import simplemma
 
