@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
 
+from perla.app.demo_asked import ask_about_itself, show_asked
 from perla.app.road import Search, learn, make_ready, with_notes
 from perla.app.saved import save_finder
 from perla.app.settings import Settings, limit_threads
@@ -18,6 +20,9 @@ from perla.listings.market_file import write_market
 from perla.reports.writing import write_reports, write_whole
 from perla.sources.simulated import Planted, Simulation, simulate_market
 from perla.words import Lang, Text, fill, join, same
+
+if TYPE_CHECKING:
+    from perla.knowledge import Answer
 
 LISTINGS, MARKET, SCORES = "listings.csv", "market.toml", "scores.csv"
 MODEL, HOME = "model", "home"
@@ -35,11 +40,12 @@ TOLD: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demo did: the search's findings and the truth about the market."""
+    """What the demo did: the search's findings, the truth about the market, what was asked of perla's own guide."""
 
     findings: Findings
     simulation: Simulation
     folder: Path
+    asked: tuple[Answer, ...] = ()
 
 
 def run_demo(folder: Path, listings: int, seed: int, settings: Settings, made_on: str | None, tell: Progress) -> Demo:
@@ -52,7 +58,7 @@ def run_demo(folder: Path, listings: int, seed: int, settings: Settings, made_on
     write_reports(findings, [folder / name for name in REPORTS], settings.lang, False, made_on)
     write_reports(findings, [folder / SCORES], settings.lang, True, made_on)
     _put_in_service(folder, settings, tell)
-    return Demo(findings, city, folder)
+    return Demo(findings, city, folder, ask_about_itself(folder / HOME, settings.lang, tell))
 
 
 def _find(folder: Path, seed: int, settings: Settings, tell: Progress) -> Findings:
@@ -93,6 +99,7 @@ def show_truth(demo: Demo, console: Console, lang: Lang) -> None:
     truth = tell_truth(demo.findings, demo.simulation.truth)
     for line in (*truth, same(""), *_files(demo.folder), same(""), *_service(demo.folder)):
         console.print(line.text(lang), style="bold" if line in _HEADINGS else "", soft_wrap=True)
+    show_asked(demo.asked, demo.folder / HOME, lang)
 
 
 def tell_truth(findings: Findings, truth: pd.DataFrame) -> list[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ MOST_SENTENCES, MOST_WORDS, FEWEST_WORDS = 3, 75, 14
 SHOWS_KIND, PER_WORD, OUTSIDE, TOO_SHORT = 0.12, 0.0012, 0.05, 0.1
 MOST_ANSWERING, LEAST_BESIDE = 2, 0.8  # quotes in the answer itself; how good a second must be, of the first
 LINES_OF_CODE, LINES_OF_HEAD = 12, 3
+UNASKED_CODE = 0.8  # what code counts where nobody asks for it
 DEFINITIONS_WEIGHED, NAMED = 12, 0.5  # of code; what a name that says it counts
 MOST_SESSIONS = 5
 
@@ -104,9 +105,10 @@ def _hits(
     index: Index, found: search.Found, count: int, keep: Bools, asked: Asked, sought: Sequence[Sought]
 ) -> list[Hit]:
     """The best passages; a question about code gets code first, then where it was explained."""
-    if asked.wanted is not Wanted.CODE:
-        return search.best(index, found, count, keep)
     code = np.array([source.kind is SourceKind.CODE for source in index.sources], bool)[index.of_source]
+    if asked.wanted is not Wanted.CODE:
+        scores = np.where(code, UNASKED_CODE * found.scores, found.scores)
+        return search.best(index, replace(found, scores=scores), count, keep)
     near = search.best(index, found, DEFINITIONS_WEIGHED, keep & code)
     written = sorted(near, key=lambda hit: -hit.score - NAMED * _named_by(hit, sought))[: max(1, count - 2)]
     return [*written, *search.best(index, found, count - len(written), keep & ~code)]
