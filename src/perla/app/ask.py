@@ -164,16 +164,18 @@ class _Shown:
 
 def named_endpoint(url: str | None, model: str, option: str = "--llm") -> Endpoint | None:
     """The server that was named, with the key of the environment; None where none was. Raises InputError."""
-    import os
-
-    from perla.knowledge.endpoints import KEY, Endpoint
-
     if url is None and model:
         raise InputError(
             f"--model says which model of a server is meant, so it needs {option} URL too.",
             f"--model indica cuál modelo de un servidor, así que también necesita {option} URL.",
         )
-    return None if url is None else Endpoint.at(url, model, os.environ.get(KEY, "").strip())
+    if url is None:
+        return None
+    import os
+
+    from perla.knowledge.endpoints import KEY, Endpoint
+
+    return Endpoint.at(url, model, os.environ.get(KEY, "").strip())
 
 
 def _leg(opened: Opened, endpoint: Endpoint | None, home: str | None) -> Leg | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perla.knowledge.answers import answer
-from perla.knowledge.dense import Leg
 from perla.knowledge.evidence import Texts
 from perla.knowledge.index import Index
 from perla.knowledge.library import Library
 from perla.knowledge.passages import Answer, SourceKind
 from perla.words import Lang
+
+if TYPE_CHECKING:
+    from perla.knowledge.dense import Leg
 
 
 @dataclass(frozen=True)

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from perla.errors import EndpointError, InputError, UnknownNameError, closest
 from perla.knowledge import cues
-from perla.knowledge.cutting import Script
 from perla.knowledge.endpoints import Endpoint
 from perla.knowledge.evidence import Texts
 from perla.knowledge.glossary import Glossary, Term
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Quote, Source, SourceKind
-from perla.knowledge.repair import repaired
-from perla.knowledge.salience import Floats, choose, part, rank, vectors
-from perla.knowledge.sentences import Sentence, between
+from perla.knowledge.salience import choose, part
+from perla.knowledge.sentences import between
+from perla.knowledge.talk import Talk, take_apart
 from perla.knowledge.words import stem, telling, words_of
 from perla.knowledge.written import summarise
 from perla.words import Lang, Text
 
 PARTS, FEWEST_POINTS, MOST_POINTS, WORDS_A_POINT = 5, 5, 12, 800
-MOST_WORDS_TOLD, ENDED = 60, (".", "?", "!")
 MOST_TERMS, MOST_TOOLS, MOST_WORKS, MOST_QUESTIONS, MOST_TASKS, MOST_NAMES = 10, 20, 6, 8, 6, 12
 TERMS_A_PART = 4
-TERM_WEIGHT = 1.6  # a term beside a plain stem
-TOO_SHORT = 6  # telling words of a sentence worth telling
 TOOLS = ("Python and its libraries", "software, services and clouds")
-FEW_SOURCES = 5
+SHORTEST_CAPITALS = 5  # GPU and RAM are parts, not tools
 SMALL_LETTERS = 5  # a name is written with a capital at least so many times as often as without
-TERM = "\x1f"  # before a term's name, which no stem holds
 
 
 @dataclass(frozen=True)
@@ -86,35 +81,6 @@ class KeyPoints:
     note: Text | None = None
 
 
-@dataclass(frozen=True)
-class _Session:
-    """A recording taken apart. terms : of each sentence, by name, from which word to which. scores : (sentences,)."""
-
-    source: Source
-    script: Script
-    sentences: tuple[Sentence, ...]
-    terms: tuple[Mapping[str, tuple[int, int]], ...]
-    rows: Floats
-    scores: Floats
-    rarity: Mapping[str, float]
-    texts: Texts
-
-    def quote(self, place: int) -> Quote:
-        return self.quote_of(self.sentences[place], float(self.scores[place]))
-
-    def told(self, place: int) -> Quote:
-        """A sentence with the next one where it is short, so that it can be understood alone."""
-        said, after = self.sentences[place], self.sentences[min(place + 1, len(self.sentences) - 1)]
-        ends = said.text.endswith(ENDED) or cues.is_chatter(after.text) or after.last - said.first > MOST_WORDS_TOLD
-        whole = said if ends else between(self.script, said.first, after.last)
-        return self.quote_of(whole, float(self.scores[place]))
-
-    def quote_of(self, said: Sentence, score: float = 0.0) -> Quote:
-        meant = repaired(said.text, self.texts.heard(said))
-        return Quote(said.text, meant, self.source, round(score, 4), said.start_s, said.end_s,
-                     said.first_line, said.last_line)  # fmt: skip
-
-
 def find_session(sources: Sequence[Source], asked: str) -> Source:
     """The recording of a number, a name, or part of one. Raises UnknownNameError, with the closest name.
 
@@ -145,7 +111,7 @@ def find_session(sources: Sequence[Source], asked: str) -> Source:
 
 def key_points(index: Index, texts: Texts, source: Source) -> KeyPoints:
     """What a recording came to, in its own words. Raises InputError for a recording that says nothing."""
-    session = _take_apart(index, texts, source)
+    session = take_apart(index, texts, source)
     if not session.sentences or not session.scores.max() > 0:
         raise InputError(
             f"The recording {source.title!r} holds no words to make key points of.",
@@ -158,92 +124,7 @@ def key_points(index: Index, texts: Texts, source: Source) -> KeyPoints:
     )  # fmt: skip
 
 
-def _take_apart(index: Index, texts: Texts, source: Source) -> _Session:
-    script, sentences = texts.script(source.name), texts.sentences(source.name)
-    terms = tuple(_terms_in(said, script, texts, index.glossary) for said in sentences)
-    tokens = []
-    for said, named in zip(sentences, terms, strict=True):
-        words = [word.text for word in script.words[said.first : said.last]]
-        taken = {place for first, last in named.values() for place in range(first - said.first, last - said.first)}
-        rest = [word for place, word in enumerate(words) if place not in taken]
-        tokens.append([*(TERM + name for name in named), *(stem(w) for w in telling(rest) if len(w) > 2)])
-    rarity = _rarity(index, tokens, _ways(script, terms))
-    rows = vectors(tokens, rarity)
-    scores = rank(rows) * _worth(script, sentences, tokens, terms) if sentences else np.zeros(0)
-    return _Session(source, script, sentences, terms, rows, scores, rarity, texts)
-
-
-def _terms_in(said: Sentence, script: Script, texts: Texts, glossary: Glossary) -> dict[str, tuple[int, int]]:
-    """The terms of a sentence, spelled right or told as repairs, by their names; words of a like stem are none."""
-    words = [word.text for word in script.words[said.first : said.last]]
-    found = {
-        term.name: (said.first + m.first, said.first + m.last)
-        for m in glossary.mentions(words)
-        if (term := _spelled(m.terms, words[m.first : m.last])) is not None
-    }
-    meant = words_of(repaired(said.text, texts.heard(said)))
-    for mention in glossary.mentions(meant) if meant != words else ():
-        spelled = _spelled(mention.terms, meant[mention.first : mention.last])
-        if spelled is not None:
-            found.setdefault(spelled.name, (said.first, said.first))
-    return found
-
-
-def _spelled(terms: Sequence[Term], words: Sequence[str]) -> Term | None:
-    """The term that has just this name, or its plural."""
-    joined = " ".join(words)
-    ways = {joined, joined.removesuffix("s"), joined.removesuffix("es")}
-    return next((t for t in terms if ways & {" ".join(words_of(name)) for name in t.names}), None)
-
-
-def _ways(script: Script, terms: Sequence[Mapping[str, tuple[int, int]]]) -> dict[str, set[str]]:
-    """Of each term the words it was said with; its own name where it was only told as a repair."""
-    ways: dict[str, set[str]] = {}
-    for named in terms:
-        for name, (first, last) in named.items():
-            said = " ".join(word.text for word in script.words[first:last])
-            ways.setdefault(name, set()).add(said or name)
-    return ways
-
-
-def _rarity(index: Index, tokens: Sequence[Sequence[str]], ways: Mapping[str, set[str]]) -> dict[str, float]:
-    """How telling each token is, 0 to about 2: said in few of the sources; a term more than a word."""
-    found = {}
-    for token in {token for row in tokens for token in row}:
-        said = ways[token.removeprefix(TERM)] if token.startswith(TERM) else set()
-        rare = [max((_spread(index, stem(word)) for word in words_of(way)), default=0.0) for way in said]
-        found[token] = TERM_WEIGHT * min(rare, default=0.0) if said else _spread(index, token)
-    return found
-
-
-def _spread(index: Index, root: str) -> float:
-    """1 for what one source alone says, near 0 for what all say; where there are few sources, by passages."""
-    held = index.stems.weights_of(root) > 0
-    if len(index.sources) < FEW_SOURCES:
-        return float(index.stems.rarity_of(root) / np.log(2 * len(index) + 2))
-    count = np.unique(index.of_source[held]).size
-    return float(np.log((len(index.sources) + 1) / (count + 0.5)) / np.log((len(index.sources) + 1) / 1.5)) + 0.05
-
-
-def _worth(
-    script: Script,
-    sentences: Sequence[Sentence],
-    tokens: Sequence[Sequence[str]],
-    terms: Sequence[Mapping[str, object]],
-) -> Floats:
-    """What a sentence is worth telling beside how central it is: dense, of terms, explaining, no chatter."""
-    worth = np.zeros(len(sentences))
-    for place, said in enumerate(sentences):
-        words = [word.text for word in script.words[said.first : said.last]]
-        if len(tokens[place]) < TOO_SHORT or cues.is_chatter(said.text):
-            continue
-        dense = len(set(tokens[place])) / len(words)
-        worth[place] = (0.4 + dense) * (1 + 0.3 * min(len(terms[place]), 3)) * (1 - min(3 * cues.pointing(words), 0.8))
-        worth[place] *= (1.6 if cues.explains(said.text) else 1.0) * (0.4 if cues.announces(said.text) else 1.0)
-    return worth
-
-
-def _parts(session: _Session) -> tuple[PartTold, ...]:
+def _parts(session: Talk) -> tuple[PartTold, ...]:
     told = []
     taken: list[int] = []
     for piece in part(session.rows, PARTS):
@@ -257,20 +138,18 @@ def _parts(session: _Session) -> tuple[PartTold, ...]:
     return tuple(told)
 
 
-def _most_said(session: _Session, inside: Sequence[int]) -> tuple[str, ...]:
+def _most_said(session: Talk, inside: Sequence[int]) -> tuple[str, ...]:
     """The terms that a stretch says more than the whole session does."""
     here = Counter(name for place in inside for name in session.terms[place])
     everywhere = Counter(name for own in session.terms for name in own)
     share = len(inside) / len(session.terms)
     worth = {
-        name: session.rarity.get(TERM + name, 0) * n * n / (everywhere[name] * share + 1)
-        for name, n in here.items()
-        if n > 1
+        name: session.rarity_of(name) * n * n / (everywhere[name] * share + 1) for name, n in here.items() if n > 1
     }
     return tuple(sorted(worth, key=lambda name: (-worth[name], name))[:TERMS_A_PART])
 
 
-def _points(session: _Session) -> tuple[Quote, ...]:
+def _points(session: Talk) -> tuple[Quote, ...]:
     """The best sentences of every part, the more the longer it is."""
     count = int(np.clip(len(session.script.words) // WORDS_A_POINT, FEWEST_POINTS, MOST_POINTS))
     pieces = part(session.rows, count)
@@ -283,7 +162,7 @@ def _points(session: _Session) -> tuple[Quote, ...]:
     return tuple(session.told(place) for place in sorted(chosen))
 
 
-def _explained(session: _Session) -> tuple[Explained, ...]:
+def _explained(session: Talk) -> tuple[Explained, ...]:
     """For the terms that matter most, the words from their name on that say what they are."""
     best: dict[str, tuple[float, Quote]] = {}
     for place, named in enumerate(session.terms):
@@ -292,11 +171,11 @@ def _explained(session: _Session) -> tuple[Explained, ...]:
             if last <= first or cues.is_chatter(said.text):
                 continue
             quote = _explanation(session, place, first, last)
-            score = session.rarity.get(TERM + name, 0) * (0.3 + float(session.scores[place]))
+            score = session.rarity_of(name) * (0.3 + float(session.scores[place]))
             if quote is not None and score > best.get(name, (0.0, None))[0]:
                 best[name] = (score, quote)
     counts = Counter(name for own in session.terms for name in own)
-    order = sorted(best, key=lambda n: (-session.rarity.get(TERM + n, 0) * np.log1p(counts[n]), n))
+    order = sorted(best, key=lambda n: (-session.rarity_of(n) * np.log1p(counts[n]), n))
     found: list[Explained] = []
     seen: set[str] = set()
     for name in order:
@@ -307,7 +186,7 @@ def _explained(session: _Session) -> tuple[Explained, ...]:
     return tuple(sorted(found, key=lambda one: one.quote.start_s))
 
 
-def _explanation(session: _Session, place: int, first: int, last: int) -> Quote | None:
+def _explanation(session: Talk, place: int, first: int, last: int) -> Quote | None:
     """The words around a term if they say what it is: from its name (or "qué es") to the end of the next sentence."""
     said = session.sentences[place]
     after = " ".join(word.text for word in session.script.words[last : last + 8])
@@ -325,7 +204,7 @@ def _explanation(session: _Session, place: int, first: int, last: int) -> Quote 
     return session.quote_of(between(session.script, begin, end))
 
 
-def _tools(session: _Session, glossary: Glossary) -> tuple[Named, ...]:
+def _tools(session: Talk, glossary: Glossary) -> tuple[Named, ...]:
     """Libraries, programs and services, the most named first."""
     kinds = {term.name for term in glossary.terms if term.theme in TOOLS and _has_a_name(term)}
     counts = Counter(name for own in session.terms for name in own if name in kinds)
@@ -337,19 +216,24 @@ def _tools(session: _Session, glossary: Glossary) -> tuple[Named, ...]:
 
 
 def _has_a_name(term: Term) -> bool:
-    """Keras and pandas do, "function" and "GPU" do not."""
+    """Keras and scikit-learn do, "function" and "GPU" do not."""
+    import simplemma
+
+    if any(c.isupper() for c in term.name):
+        return not (term.name.isupper() and len(term.name) < SHORTEST_CAPITALS)
     library = any(name.startswith("librer") for name in term.spanish)
-    return library or (any(c.isupper() for c in term.name) and not (term.name.isupper() and len(term.name) < 5))
+    odd = not all(simplemma.is_known(word, lang="en") for word in words_of(term.name))
+    return library or (term.theme == TOOLS[0] and odd)
 
 
-def _with(session: _Session, is_one: Callable[[str], bool], most: int) -> tuple[Quote, ...]:
+def _with(session: Talk, is_one: Callable[[str], bool], most: int) -> tuple[Quote, ...]:
     """Sentences of a kind, the most telling ones, in order."""
     places = [place for place, said in enumerate(session.sentences) if is_one(said.text)]
     scores = session.scores + 0.05
     return tuple(session.quote(place) for place in sorted(choose(scores, session.rows, places, most, [])))
 
 
-def _questions(session: _Session) -> tuple[Quote, ...]:
+def _questions(session: Talk) -> tuple[Quote, ...]:
     """Questions as they were asked, and sentences that announce one."""
     found: list[tuple[float, Quote]] = []
     for place, said in enumerate(session.sentences):
@@ -357,7 +241,7 @@ def _questions(session: _Session) -> tuple[Quote, ...]:
         stretch = between(session.script, said.first, following.last)
         for asked in cues.questions_in(stretch.text):
             if stretch.text.find(asked) < len(said.text):
-                quote = session.quote_of(said)
+                quote = session.quote_of(stretch)
                 found.append((float(session.rows[place].any()) + _terms_named(asked, session), _only(quote, asked)))
         if cues.asks_ahead(said.text):
             found.append((1.5, session.quote_of(stretch)))
@@ -365,16 +249,19 @@ def _questions(session: _Session) -> tuple[Quote, ...]:
     return tuple(dict.fromkeys(quote for _, quote in sorted(best, key=lambda one: one[1].start_s)))
 
 
-def _terms_named(asked: str, session: _Session) -> float:
+def _terms_named(asked: str, session: Talk) -> float:
     return sum(session.rarity.get(stem(word), 0.0) for word in set(telling(words_of(asked))))
 
 
 def _only(quote: Quote, words: str) -> Quote:
-    """A quote cut to some of its words."""
-    return Quote(words, words, quote.source, quote.score, quote.start_s, quote.end_s)
+    """A quote cut to some of its words, and what is written together with them."""
+    first = quote.text.rfind(" ", 0, quote.text.index(words) + 1) + 1
+    last = quote.text.find(" ", quote.text.index(words) + len(words))
+    cut = quote.text[first : last if last >= 0 else None]
+    return Quote(cut, cut, quote.source, quote.score, quote.start_s, quote.end_s)
 
 
-def _people(session: _Session) -> tuple[Named, ...]:
+def _people(session: Talk) -> tuple[Named, ...]:
     """Names called or cited that are no terms, and that the session hardly ever writes with a small letter."""
     terms = {word for own in session.terms for name in own for word in words_of(name)}
     pieces = Counter(piece.strip(",.;:?!¿¡") for piece in session.script.pieces)

@@ -55,18 +55,20 @@ def rank(rows: Floats) -> Floats:
     >>> rank(np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0], [0.9, 0.43]])).argmax()
     np.int64(1)
     """
+    if not len(rows):
+        return np.zeros(0)
     alike = rows @ rows.T
     np.fill_diagonal(alike, 0.0)
     alike[alike < LEAST_ALIKE] = 0.0
     out = alike.sum(axis=1, keepdims=True)
-    steps = np.divide(alike, out, out=np.full_like(alike, 1 / max(len(rows), 1)), where=out > 0)
-    found = np.full(len(rows), 1 / max(len(rows), 1))
+    steps = np.divide(alike, out, out=np.full_like(alike, 1 / len(rows)), where=out > 0)
+    found = np.full(len(rows), 1 / len(rows))
     for _ in range(ROUNDS):
         new = (1 - DAMPING) / len(rows) + DAMPING * (found @ steps)
         moved, found = float(np.abs(new - found).sum()), new
         if moved < STEADY:
             break
-    return np.asarray(found / found.max()) if len(found) else found
+    return np.asarray(found / found.max())
 
 
 def part(rows: Floats, count: int) -> list[Parted]:
