@@ -19,9 +19,10 @@ PACKAGE = Path(perla.__file__).resolve().parent
 CHECKOUT = PACKAGE.parent.parent
 CODE = PACKAGE / "bargains"
 QUESTIONS = (
-    Text("What is a bargain?", "¿Qué es una ganga?"),
-    Text("Where in the code are the comparables chosen?", "¿En qué parte del código se buscan los comparables?"),
-)
+    Text("What is called suspicious and never a bargain?", "¿Qué pasa con un anuncio raro en todo?"),
+    Text("Where in the code are comparables laid beside a listing?",
+         "¿En qué parte del código se buscan los comparables?"),
+)  # fmt: skip
 ASKED = Text(
     "It learned its own guide and code too, and answers with the line:",
     "También aprendió su propia guía y su código, y responde con la línea:",
