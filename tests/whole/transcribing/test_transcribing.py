@@ -54,6 +54,7 @@ def test_a_recording_becomes_a_table_that_is_learned_with_session_day_and_minute
     words = json.loads(talk.with_suffix(".json").read_text("utf-8"))["segments"][0]["words"]
     assert [word["word"] for word in words] == ["hoy", "vemos", "el", "árbol", "de", "decisión"]
     assert all(0 <= word["start"] <= word["end"] <= 20 for word in words)
+    assert len({word["probability"] for word in words}) > 1  # each aligned by itself
     readings, passed = read_paths([tmp_path])
     source = readings[0].source
     assert (len(readings), source.session, source.day, source.media) == (1, "3", "2024-05-15", str(talk))
@@ -175,6 +176,22 @@ def test_terms_added_by_hand_are_told_to_the_model(perla, tiny_whisper, talk, tm
     code, out, _ = perla("transcribe", talk, "--model", tiny_whisper)
     assert code == 0
     assert "1 of them yours: preciosnet" in out
+
+
+def test_every_piece_is_heard_with_the_glossary_and_without_the_text_before(perla, tiny_whisper, talk, monkeypatch):
+    faster_whisper = pytest.importorskip("faster_whisper", reason="the extra speech is not installed")
+    real, given = faster_whisper.WhisperModel.transcribe, []
+
+    def spy(self, audio, **how):
+        given.append(how)
+        return real(self, audio, **how)
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", spy)
+    _, out, _ = perla("transcribe", talk, "--model", tiny_whisper)
+    told = given[0]["hotwords"].split(", ")
+    assert f"told of {len(told)} terms" in out
+    assert len(told) > 5
+    assert given[0]["condition_on_previous_text"] is False
 
 
 def spoil(name: str, content: bytes):

@@ -98,8 +98,6 @@ class Whisper:
             vad_filter=True,
             vad_parameters=VadOptions(min_silence_duration_ms=1000),
         )
-        if not info.duration_after_vad:
-            return Heard((), language, False, 0.0)
         said = tuple(_said(segments, len(samples) / RATE, tell))
         sure = info.language_probability >= SURE_OF_LANGUAGE and info.duration_after_vad >= ENOUGH_SPEECH_S
         return Heard(said, info.language, sure, float(info.duration_after_vad))
