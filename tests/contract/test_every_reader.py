@@ -199,6 +199,11 @@ def test_keys_and_passwords_are_not_read(name, tmp_path):
     assert any("left out" in str(note) for note in reading.notes)
 
 
+def test_a_text_longer_than_any_book_is_refused(tmp_path):
+    with pytest.raises(InputError, match="more than 5 million letters"):
+        read_file(found_at(tmp_path / "words.txt", b"una palabra\n" * 500_000))
+
+
 def test_an_archive_is_no_document_whatever_it_is_called(tmp_path):
     with zipfile.ZipFile(tmp_path / "notes.md", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"\0" * 10**7)

@@ -28,6 +28,7 @@ from perla.words import Text, fill
 
 Pieces = tuple[list[Span], tuple[Text, ...]]
 SAID = re.compile(r"transcri|subt[ií]tul|grabaci[oó]n|recording|caption", re.I)
+MOST_LETTERS = 5_000_000  # of one source; a book has one million
 FINEST_FIRST = (".json", ".csv", ".vtt", ".srt", ".tsv", ".txt")  # of the same recording
 DOCUMENT_READERS: dict[str, Callable[[str], Pieces]] = {
     **dict.fromkeys(kinds.MARKDOWN, read_markdown), **dict.fromkeys(kinds.PAGES, read_page), ".ipynb": read_notebook,
@@ -76,6 +77,9 @@ def read_file(found: Found) -> Reading:
         raise refused(SECRET.en, SECRET.es)
     if not kept:
         raise refused("nothing in it can be learned", "no hay nada en él que se pueda aprender")
+    if sum(len(span.text) for span in kept) > MOST_LETTERS:
+        raise refused(f"it holds more than {MOST_LETTERS // 10**6} million letters of text; split it",
+                      f"tiene más de {MOST_LETTERS // 10**6} millones de letras de texto; divídalo")  # fmt: skip
     notes = (*notes, _hidden(hidden)) if hidden else notes
     source = _source(found, kind, title, hashlib.sha256(content).hexdigest())
     return Reading(source, tuple(kept), notes)

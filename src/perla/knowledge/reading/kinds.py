@@ -12,7 +12,7 @@ SUBTITLES = frozenset([".srt", ".vtt"])
 MARKDOWN = frozenset([".md", ".markdown", ".mdx", ".qmd", ".rmd"])
 PAGES = frozenset([".html", ".htm", ".xhtml"])
 FEEDS = frozenset([".xml", ".rss", ".atom"])
-TEXTS = frozenset([".txt", ".text", ".rst", ".adoc", ".org", ".tex", ".log"])
+TEXTS = frozenset([".txt", ".text", ".rst", ".adoc", ".org", ".tex"])
 OTHER_CODE = frozenset([
     ".bash", ".c", ".cc", ".cfg", ".clj", ".cpp", ".cs", ".css", ".cu", ".cuh", ".dart", ".erl", ".ex", ".exs", ".f90",
     ".go", ".gradle", ".graphql", ".h", ".hpp", ".hs", ".ini", ".java", ".jl", ".kt", ".lua", ".m", ".ml", ".php",
