@@ -18,11 +18,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from perla.errors import FileError, InputError, StoreBusyError
 from perla.knowledge.aliases import Finding, Place, Rule
 from perla.knowledge.glossary import Term
 from perla.knowledge.index import Index, with_findings
-from perla.knowledge.words import words_of
+from perla.knowledge.words import stems, words_of
 
 FORMAT = 1
 LONGEST_NAME, MOST_WORDS = 200, 8  # characters of a name; words of an alias
@@ -203,23 +205,30 @@ def heard_in(index: Index, ledger: Ledger) -> Index:
     if not steps:
         return index
     known = {(finding.original, finding.canonical) for finding in index.findings}
-    unheard = any(s.what is What.CONFIRMED and (s.original, s.canonical) not in known for s in steps)
-    found = apply(steps, index.findings, _texts_of(index) if unheard else None)
+    confirmed = [step for step in steps if step.what is What.CONFIRMED]
+    unheard = [step.original for step in confirmed if (step.original, step.canonical) not in known]
+    found = apply(steps, index.findings, _texts_of(index, unheard) if unheard else None)
     terms = [_term(step) for step in steps if step.what is What.TERM]
-    missing = {s.canonical for s in steps if s.what is What.CONFIRMED}
-    terms += [Term(name, (name,), (), THEME, "added") for name in sorted(missing)]
+    terms += [Term(name, (name,), (), THEME, "added") for name in sorted({step.canonical for step in confirmed})]
     return with_findings(index, found, index.glossary.joined(terms))
 
 
-def _texts_of(index: Index) -> dict[str, list[str]]:
-    """The folded words of each source, put together again from its passages."""
+def _texts_of(index: Index, originals: Iterable[str]) -> dict[str, list[str]]:
+    """The folded words of each source where one of these may stand, put together again from its passages."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for passage in index.passages:
+    for row in sorted({row for original in originals for row in _rows_of(index, original)}):
+        passage = index.passages[row]
         text = texts[passage.source]
         words = words_of(passage.text)[: passage.last_word - passage.first_word]
         text += [""] * (passage.first_word - len(text))
         text[passage.first_word : passage.first_word + len(words)] = words
     return texts
+
+
+def _rows_of(index: Index, original: str) -> Iterable[int]:
+    """Passages that may hold these words: those that hold all that say something, all passages where none does."""
+    held = [index.stems.weights_of(root) > 0 for root in stems(original.split())]
+    return np.flatnonzero(np.logical_and.reduce(held)).tolist() if held else range(len(index))
 
 
 def apply(

@@ -106,6 +106,13 @@ def test_a_confirmation_answers_the_next_question_without_learning(ledger: Ledge
     assert not before or before[0].score < hit.score
 
 
+@pytest.mark.parametrize("written", ["Chachi Pipí", "CHACHI PIPI", "chachi, pipi\u0301", "chächi pipì"])
+def test_confirmed_words_are_found_whatever_their_case_and_accents(ledger: Ledger, written: str) -> None:
+    ledger.confirm("chachi pipi", "ChatGPT", "me")
+    [found] = heard_in(talk(f"lo hicimos con {written} ayer"), ledger).findings
+    assert found.places == (Place("talk", 3, 5),)
+
+
 def test_a_term_of_ones_own_is_in_the_glossary_at_once(ledger: Ledger) -> None:
     ledger.add_term("zorb pruning", ["zorbing"], ["poda zorb"], "me")
     opened = heard_in(talk("hacemos poda zorb"), ledger)
