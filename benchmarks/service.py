@@ -3,12 +3,13 @@
     python benchmarks/service.py [--home FOLDER] [--market homes-medellin] [--seconds 60] [--data FOLDER] [--date DAY]
 
 Starts ``perla serve`` on loopback with one worker over a home with a deployed model (made from the real listings of
-Medellín where none is given), and measures in this order: start to ready; one estimate with five comparables, and the
-seven best with five comparables, one after another over one kept connection, each estimate another listing with its
-price changed; the first page and everything it needs, by a client that has nothing yet; a mix of calls by ``wrk`` for
-a minute with the memory of the server before and after; the same mix while two models are deployed and one is rolled
-back, counting every answer that is not 200. ``/healthz`` in the same run is the reference: what a call costs that
-asks the models nothing. Bounded load, loopback only. The table goes between markers into benchmarks/LEADERBOARD.md.
+Medellín where none is given), and measures in this order: start to ready; one estimate with five comparables, in the
+first minute, in which the service lays out what its comparables are made of, and after it; the seven best with five
+comparables; each over one kept connection, one call after another, each estimate another listing with its price
+changed; the first page and everything it needs, by a client that has nothing yet; a mix of calls by ``wrk`` for a
+minute with the memory of the server before and after; the same mix while two models are deployed and one is rolled
+back, counting every answer that is not 200. ``/healthz`` in the same run is the reference: what a call costs that asks
+the models nothing. Bounded load, loopback only. The table goes between markers into benchmarks/LEADERBOARD.md.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from leaderboard import ROOT, commit_of_perla, table, write_block
 PERLA = Path(sys.executable).with_name("perla")
 LISTINGS = "homes-medellin/medellin_properties.csv"
 CALLS, WARM_UP = 400, 40
+SETTLING_S = 90.0  # in its first minute the service lays out what comparables are made of, beside its answers
 HEAD = ("what", "figure", "asked", "beside", "date", "commit", "command")
 MIX = """
 local paths = { %s }
@@ -228,12 +230,15 @@ def measure(home: Path, market: str, cells: pd.DataFrame, price: str, seconds: f
     best = f"/v1/bargains?market={quote(market)}&limit=7&comparables=5"
     paths = [best, f"{best}&wish={quote('price:low,area:high')}", f"{best}&days=60", f"/v1/markets/{quote(market)}"]
     rows = []
-    with serving(home, 1) as server:
+    with serving(home, 2) as server:
         client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         rows.append(("start to ready", f"{server.ready_s:.1f} s", "<= 4 s", ""))
         plain = told(timed(range(CALLS), lambda _: get(client, "/healthz")))
-        bodies = estimates(market, cells, price, CALLS + WARM_UP, 1)
-        spent = timed(bodies, lambda body: post(client, "/v1/estimates", body))
+        bodies = estimates(market, cells, price, CALLS + 4 * WARM_UP, 1)
+        spent = timed(bodies[: 3 * WARM_UP], lambda body: post(client, "/v1/estimates", body))
+        rows.append(("one estimate, in the first minute", told(spent), "", f"/healthz {plain}"))
+        time.sleep(SETTLING_S)
+        spent = timed(bodies[3 * WARM_UP :], lambda body: post(client, "/v1/estimates", body))
         rows.append(("one estimate, 5 comparables", told(spent), "p50 <= 15 ms, p99 <= 60 ms", f"/healthz {plain}"))
         spent = timed(range(CALLS), lambda _: get(client, best))
         rows.append(("7 bargains, 5 comparables", told(spent), "p50 <= 30 ms, p99 <= 150 ms", f"/healthz {plain}"))
