@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from perla.errors import NotReadyError, ShelfError, StoreError
+from perla.errors import MissingExtraError, NotReadyError, ShelfError, StoreError
 from perla.knowledge.glossary import Term, shipped_glossary
 from perla.knowledge.passages import SourceKind
 from perla.knowledge.words import telling, words_of
@@ -27,7 +27,7 @@ def vocabulary_at(home: Path) -> tuple[tuple[Term, ...], Counter[str]]:
         learned = library.open().glossary.terms
         spoken = [reading for reading in library.readings() if reading.source.kind is not SourceKind.CODE]
         texts = [span.text for reading in spoken for span in reading.spans]
-    except (NotReadyError, ShelfError, StoreError):
+    except (NotReadyError, ShelfError, StoreError, MissingExtraError):
         learned, texts = shipped_glossary().terms, []
     added = Ledger(home).terms()
     names = {term.name.casefold() for term in added}
