@@ -27,12 +27,12 @@ POINTING = frozenset(
 )
 EXPLAINS = re.compile(
     r"\b(consiste en|significa|se llama|sirven? para|se (usa|utiliza)n? para|b[aá]sicamente es|b[aá]sicamente son|"
-    r"se trata de|se define como|quiere decir|lo que hacen? es|la idea es|el objetivo es|es decir|se encarga de|"
+    r"se trata de|se define como|quiere decir|lo que hacen? es|la idea es|el objetivo es|se encarga de|"
     r"es (un|una|el|la|como)|son (los|las|unos|unas|como)|means|"
     r"is (a|an|the)|are (the|a)|is used (to|for)|consists of)\b"
 )
 EXPLAINED_AFTER = re.compile(
-    r"^[\s,.?]*(que )?(b[aá]sicamente )?(es (un|una|el|la|los|las|como|que|decir|cuando|para|b[aá]sicamente)|"
+    r"^[\s,.?]*(que )?(b[aá]sicamente )?(es (un|una|el|la|los|las|como|que|cuando|para|b[aá]sicamente)|"
     r"son (los|las|unos|unas|como)|consiste|significa|sirven? para|se (usa|utiliza|encarga|trata|refiere)|"
     r"quiere decir|lo que hacen? es|means|is (a|an|the|when|used)|are (the|a)|consists)\b"
 )
