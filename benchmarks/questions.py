@@ -116,8 +116,8 @@ class Bench:
 
 
 def plain_stems(text: str) -> list[str]:
-    """Snowball's Spanish stems and nothing else."""
-    return list(Stemmer.Stemmer("spanish").stemWords(telling(words_of(text))))
+    """Snowball's Spanish stems of all words and nothing else: what is left out and what is joined is perla's."""
+    return list(Stemmer.Stemmer("spanish").stemWords(words_of(text)))
 
 
 def recall(ranks: Ranks, deep: int) -> NDArray[np.float64]:
@@ -167,7 +167,7 @@ def _both(bench: Bench, questions: Sequence[Question], named: bool = False) -> t
 
 
 def made_questions(index: Index, count: int, seed: int = 0) -> list[Question]:
-    """Questions made of the words of a passage: most are dropped, half of the others said in another way."""
+    """Questions made of four words of a passage, neither its rarest nor its commonest, said otherwise."""
     rng = np.random.default_rng(seed)
     everyday, glossary = shipped_everyday(), shipped_glossary()
     made: list[Question] = []
@@ -176,12 +176,12 @@ def made_questions(index: Index, count: int, seed: int = 0) -> list[Question]:
         words = list(dict.fromkeys(telling(words_of(passage.text))))
         if len(made) == count or len(words) < 30:
             continue
-        chosen = rng.permutation(sorted(words, key=lambda word: -index.stems.rarity_of(stem(word)))[:20])[:5]
+        by_rarity = sorted(words, key=lambda word: -index.stems.rarity_of(stem(word)))
         said = []
-        for word in chosen:
+        for word in rng.permutation(by_rarity[8:30])[:4]:
             ways = [" ".join(way) for way in everyday.of(stem(word))]
             ways += [name for m in glossary.mentions([word]) for term in m.terms for name in term.names]
-            said.append(str(rng.choice(ways)) if ways and rng.random() < 0.5 else str(word))
+            said.append(str(rng.choice(ways)) if ways else str(word))
         file = next(Path(s.path).name for s in index.sources if s.name == passage.source)
         made.append(Question(" ".join(said), "es", file, passage.start_s, passage.end_s))
     return made
