@@ -55,44 +55,55 @@ def make_tokenizer(multilingual: bool) -> Tokenizer:
     return tokenizer
 
 
-def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) -> WhisperSpec:
-    """One layer each, at random; but what is said next depends on the token before alone, as ``following`` says."""
-    from ctranslate2.specs.whisper_spec import WhisperSpec
+def norm(layer: Any) -> None:
+    layer.gamma, layer.beta = np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32)
 
-    rng = np.random.default_rng(seed)
-    size = tokenizer.get_vocab_size()
-    spec = WhisperSpec(1, HEADS, 1, HEADS)
 
-    def random(*shape: int, scale: float = 0.3) -> np.ndarray:
-        return (rng.normal(size=shape) * scale).astype(np.float32)
+class Dice:
+    """Small random numbers for the parts of a model."""
 
-    def norm(layer: Any) -> None:
-        layer.gamma, layer.beta = np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32)
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
 
-    def linear(layer: Any, out: int, into: int, scale: float = 0.3) -> None:
-        layer.weight, layer.bias = random(out, into, scale=scale), np.zeros(out, np.float32)
+    def throw(self, *shape: int, scale: float = 0.3) -> np.ndarray:
+        return (self.rng.normal(size=shape) * scale).astype(np.float32)
 
-    def block(layer: Any, crossed: bool, scale: float) -> None:
+    def linear(self, layer: Any, out: int, into: int, scale: float = 0.3) -> None:
+        layer.weight, layer.bias = self.throw(out, into, scale=scale), np.zeros(out, np.float32)
+
+    def convolution(self, layer: Any, into: int) -> None:
+        layer.weight, layer.bias = self.throw(WIDTH, into, 3), np.zeros(WIDTH, np.float32)
+
+    def block(self, layer: Any, crossed: bool, scale: float) -> None:
+        """Attention and what follows; with a scale of 0 a block adds nothing to what goes through it."""
         parts = [("self_attention", (3, 1))] + ([("attention", (1, 2, 1))] if crossed else [])
         for name, widths in parts:
             attention = getattr(layer, name)
             norm(attention.layer_norm)
             for place, width in enumerate(widths):
-                linear(attention.linear[place], width * WIDTH, WIDTH, scale if place == len(widths) - 1 else 0.3)
+                last = place == len(widths) - 1
+                self.linear(attention.linear[place], width * WIDTH, WIDTH, scale if last else 0.3)
         norm(layer.ffn.layer_norm)
-        linear(layer.ffn.linear_0, 4 * WIDTH, WIDTH)
-        linear(layer.ffn.linear_1, WIDTH, 4 * WIDTH, scale)
+        self.linear(layer.ffn.linear_0, 4 * WIDTH, WIDTH)
+        self.linear(layer.ffn.linear_1, WIDTH, 4 * WIDTH, scale)
 
+
+def make_spec(tokenizer: Tokenizer, following: dict[str, str], seed: int = 0) -> WhisperSpec:
+    """One layer each, at random; but what is said next depends on the token before alone, as ``following`` says."""
+    from ctranslate2.specs.whisper_spec import WhisperSpec
+
+    dice, size = Dice(seed), tokenizer.get_vocab_size()
+    spec = WhisperSpec(1, HEADS, 1, HEADS)
     encoder, decoder = spec.encoder, spec.decoder
-    encoder.conv1.weight, encoder.conv1.bias = random(WIDTH, MELS, 3), np.zeros(WIDTH, np.float32)
-    encoder.conv2.weight, encoder.conv2.bias = random(WIDTH, WIDTH, 3), np.zeros(WIDTH, np.float32)
-    encoder.position_encodings.encodings = random(1500, WIDTH)
+    dice.convolution(encoder.conv1, MELS)
+    dice.convolution(encoder.conv2, WIDTH)
+    encoder.position_encodings.encodings = dice.throw(1500, WIDTH)
     decoder.position_encodings.encodings = np.zeros((448, WIDTH), np.float32)
     norm(encoder.layer_norm)
     norm(decoder.layer_norm)
-    block(encoder.layer[0], crossed=False, scale=0.3)
-    block(decoder.layer[0], crossed=True, scale=0.0)
-    decoder.embeddings.weight = random(size, WIDTH, scale=1.0)
+    dice.block(encoder.layer[0], crossed=False, scale=0.3)
+    dice.block(decoder.layer[0], crossed=True, scale=0.0)
+    decoder.embeddings.weight = dice.throw(size, WIDTH, scale=1.0)
     decoder.projection.weight = np.zeros((size, WIDTH), np.float32)
     for before, after in following.items():
         row = decoder.embeddings.weight[tokenizer.token_to_id(before)]
