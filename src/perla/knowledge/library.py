@@ -267,7 +267,7 @@ def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
     """A digest of everything the mangled terms depend on: perla itself, the recordings and the terms."""
     said = [source for source in sources if source.kind is SourceKind.RECORDING]
     told = [__version__, *(f"{source.name}\t{source.digest}" for source in said)]
-    told += [f"{term.name}\t{'|'.join(term.names)}\t{term.theme}" for term in glossary.terms]
+    told += sorted(f"{term.name}\t{'|'.join(term.names)}\t{term.theme}" for term in glossary.terms)
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 
 

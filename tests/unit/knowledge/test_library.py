@@ -316,6 +316,15 @@ def test_terms_that_were_added_are_listened_for_when_learning_again(library, fol
     assert (library.home / "knowledge/index/checksums.json").stat().st_mtime_ns != before
 
 
+def test_a_change_of_code_that_brings_no_term_does_not_listen_anew(library, folder, monkeypatch):
+    library.learn([folder])
+    monkeypatch.setattr("perla.knowledge.library.find_aliases", lambda *_: pytest.fail("listened anew"))
+    (folder / "net.py").write_text(CODE.replace("mean()", "sum()") + "\n\nx = reconstruction_error(1, 2)\n")
+    done = library.learn([folder])
+    assert [source.name for source in done.read] == ["group/net.py"]
+    assert "camins" in {finding.original for finding in library.open().findings}
+
+
 def test_the_verbatim_text_of_a_source_is_given(library, folder):
     library.learn([folder])
     script = library.script("group/net.py")
