@@ -42,12 +42,11 @@ class PartTold:
 
 @dataclass(frozen=True)
 class Named:
-    """Something named in the session, how often, and first when. heard : as it stands there, where that differs."""
+    """Something named in the session, how often, and first when."""
 
     name: str
     count: int
     start_s: float
-    heard: str = ""
 
 
 @dataclass(frozen=True)

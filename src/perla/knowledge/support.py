@@ -9,8 +9,8 @@ from functools import cache
 
 from perla.knowledge.glossary import shipped_everyday, shipped_glossary
 from perla.knowledge.passages import Quote, clock
-from perla.knowledge.sound import fold
 from perla.knowledge.words import stem, telling, words_of
+from perla.words import Lang
 
 CITED = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 QUOTED = re.compile(r"“([^”]*)”|«([^»]*)»|\"([^\"]*)\"")
@@ -20,7 +20,7 @@ LISTED = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|#{1,6})\s+")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 NAME = re.compile(r"\w+(?:[-_.]\w+)*")
 LEAST_SHARED = 0.4  # of a sentence's telling words, that what it cites or the question must hold
-SHORT_FORMS = ("p.", "ej.", "etc.", "vs.", "e.g.", "i.e.", "dr.", "sr.", "sra.", "fig.", "no.", "aprox.")
+SHORT_FORMS = ("p.", "ej.", "etc.", "vs.", "e.g.", "i.e.", "dr.", "sr.", "sra.", "fig.", "aprox.")
 COUNTED = {
     "dos two": 2, "tres three": 3, "cuatro four": 4, "cinco five": 5, "seis six": 6, "siete seven": 7,
     "ocho eight": 8, "nueve nine": 9, "diez ten": 10, "once eleven": 11, "doce twelve": 12, "trece thirteen": 13,
@@ -234,5 +234,15 @@ def english(text: str) -> bool:
     >>> english("the model is trained with the data"), english("el modelo se entrena con los datos")
     (True, False)
     """
-    words = fold(text).split()
-    return sum(w in ENGLISH_MARKS for w in words) > sum(w in SPANISH_MARKS for w in words)
+    return language_of(text) == "en"
+
+
+def language_of(text: str) -> Lang | None:
+    """The language of a text's small words; None where they do not tell. What it quotes does not count.
+
+    >>> language_of("The model «con los datos que hay en la red» is shown"), language_of("Adam [1].")
+    ('en', None)
+    """
+    words = words_of(QUOTED.sub(" ", text))
+    more = sum(w in ENGLISH_MARKS for w in words) - sum(w in SPANISH_MARKS for w in words)
+    return "en" if more > 0 else "es" if more < 0 else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from perla.errors import EndpointError, InputError
 from perla.knowledge.endpoints import Endpoint, complete
 from perla.knowledge.passages import Answer, Quote, SourceKind
-from perla.knowledge.support import sentences_of, supported
+from perla.knowledge.support import language_of, sentences_of, supported
 from perla.words import Lang, Text, fill
 
 LONGEST_QUESTION, LONGEST_QUOTE, MOST_QUOTES, MOST_SENTENCES = 2_000, 4_000, 12, 40
@@ -67,15 +67,15 @@ def write(question: str, lang: Lang, quotes: Sequence[Quote], endpoint: Endpoint
     given = list(quotes[:MOST_QUOTES])
     rules, asked = _prompt(question, lang, given)
     said = complete(endpoint, rules, asked)
-    kept, removed = checked(said.text, question, given)
+    kept, removed = checked(said.text, question, lang, given)
     return Written(_framed(kept, given, lang), removed, said.model, _note(kept, removed, said.model))
 
 
-def checked(text: str, question: str, quotes: Sequence[Quote]) -> tuple[list[str], tuple[str, ...]]:
-    """The sentences of a written answer that the quotes support, and those they do not."""
+def checked(text: str, question: str, lang: Lang, quotes: Sequence[Quote]) -> tuple[list[str], tuple[str, ...]]:
+    """The sentences of a written answer that the quotes support, and those they do not or of another language."""
     kept, removed = [], []
     for sentence in sentences_of(text)[:MOST_SENTENCES]:
-        exact = supported(sentence, question, quotes)
+        exact = supported(sentence, question, quotes) if language_of(sentence) in (lang, None) else ""
         if not exact:
             removed.append(sentence)
         elif exact not in kept:
@@ -156,7 +156,7 @@ def summarise(title: str, lang: Lang, quotes: Sequence[Quote], endpoint: Endpoin
     given = list(quotes[:MOST_QUOTES_OF_A_SESSION])
     fence, asked = _asked(f"Session: {title}", lang, given)
     said = complete(endpoint, SUMMARISING.format(fence=fence, language=LANGUAGES[lang]), asked)
-    kept, removed = checked(said.text, title, given)
+    kept, removed = checked(said.text, title, lang, given)
     return Written(
         "\n".join(f"- {sentence}" for sentence in kept), removed, said.model, _note(kept, removed, said.model)
     )

@@ -102,7 +102,7 @@ def test_a_quote_that_gives_orders_is_fenced_and_changes_nothing(says):
 
 
 def test_the_same_sentence_twice_is_said_once():
-    kept, removed = checked("La divergencia KL castiga [2].\nLa divergencia KL castiga [2].", QUESTION, QUOTES)
+    kept, removed = checked("La divergencia KL castiga [2].\nLa divergencia KL castiga [2].", QUESTION, "es", QUOTES)
     assert kept == ["La divergencia KL castiga [2]."]
     assert removed == ()
 
@@ -127,3 +127,10 @@ def test_without_quotes_no_model_is_asked(says):
 def test_an_absent_server_is_an_error_and_no_answer():
     with pytest.raises(EndpointError):
         write(QUESTION, "es", QUOTES, Endpoint.at("http://127.0.0.1:9", "m", patience_s=2))
+
+
+def test_a_sentence_in_another_language_than_the_question_is_removed(says):
+    written, _ = _written(says, "In the session it was said that the learning rate was 0.01 [1].")
+    assert written.text == "" and len(written.removed) == 1
+    english, _ = _written(says, "In the session it was said that the learning rate was 0.01 [1].", lang="en")
+    assert english.text.startswith("As it was said in the recordings: In the session")
