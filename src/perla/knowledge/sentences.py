@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from perla.knowledge.cutting import Script
@@ -120,12 +121,22 @@ def _goodness(script: Script, pieces: Sequence[tuple[int, int]]) -> list[float]:
     good = [0.0]
     for (piece, first), (before, _) in zip(pieces[1:], pieces, strict=False):
         ended, written = script.pieces[before], script.pieces[piece]
-        opening = OPENING.get(fold(written.rstrip(",.")), 0.0)
-        score = opening + (1.5 if written[:1].isupper() else 0.0)
-        score += 6.0 if ended.endswith(ENDS) else 2.5 if ended.endswith((",", ";", ":")) else 0.0
+        score = _opens(written) + _closes(ended)
         pause = script.words[first].start_s - script.words[first - 1].end_s
         good.append(score + (4.0 if pause >= PAUSE_S else 0.0))
     return good
+
+
+@lru_cache(maxsize=100_000)
+def _opens(piece: str) -> float:
+    """How well a sentence that is said begins with a piece of text."""
+    return OPENING.get(fold(piece.rstrip(",.")), 0.0) + (1.5 if piece[:1].isupper() else 0.0)
+
+
+@lru_cache(maxsize=100_000)
+def _closes(piece: str) -> float:
+    """How well one ends with it."""
+    return 6.0 if piece.endswith(ENDS) else 2.5 if piece.endswith((",", ";", ":")) else 0.0
 
 
 def _written_borders(script: Script, pieces: Sequence[tuple[int, int]], paragraphs: Collection[int]) -> list[int]:
