@@ -146,14 +146,10 @@ def is_spelled(candidate: Candidate) -> bool:
 
 
 def is_padded(candidate: Candidate) -> bool:
-    """Whether the window is a name of the term with small words at its ends."""
-    first, last = 0, len(candidate.window)
-    while first < last and _is_small(candidate.window[first]):
-        first += 1
-    while last > first and _is_small(candidate.window[last - 1]):
-        last -= 1
-    inner = candidate.window[first:last]
-    return 0 < len(inner) < len(candidate.window) and is_spelled(replace(candidate, window=inner))
+    """Whether a part of the window is a name of the term already: "hayan data frames"."""
+    count = len(candidate.window)
+    parts = (candidate.window[i:j] for i in range(count) for j in range(i + 1, count + 1) if j - i < count)
+    return any(is_spelled(replace(candidate, window=part)) for part in parts)
 
 
 def _singular(word: str) -> str:
