@@ -19,7 +19,7 @@ demo: .venv/.with-deep,service,knowledge  ## Find bargains in a simulated market
 	$(BIN)/perla demo -o perla-demo
 
 test: .venv/.with-deep,knowledge,speech,test  ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: .venv/.with-deep,knowledge,speech,test,lint  ## Check style, types and who imports whom
 	$(BIN)/ruff check .
