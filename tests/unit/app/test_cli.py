@@ -14,7 +14,8 @@ from perla.listings.market_file import shipped_markets
 
 COMMANDS = [
     "find", "check", "train", "init", "demo", "markets", "explain-neurons", "evaluate", "drift", "survey", "add",
-    "store", "score", "deploy", "rollback", "models", "pipeline", "serve", "keys",
+    "store", "score", "deploy", "rollback", "models", "pipeline", "serve", "keys", "learn", "transcribe", "ask",
+    "keypoints", "glossary",
 ]  # fmt: skip
 HEAVY = ("numpy", "pandas", "rich", "lightgbm", "sklearn", "torch", "matplotlib", "pyarrow", "jinja2", "perla.listings")
 
