@@ -124,6 +124,8 @@ def ask(
     for line in _lines(lang):
         try:
             show(line)
+            if not as_json:
+                click.echo()
         except InputError as problem:
             click.echo(problem.text(lang), err=True)
 
