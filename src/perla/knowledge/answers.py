@@ -69,9 +69,8 @@ def answer(
     hits = _hits(index, found, count, keep, asked, sought)
     clock.note("search")
     chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
-    chosen = _apart(chosen)
+    chosen = [one for one in _apart(chosen) if _checked(one.sentence, texts)]
     quotes = tuple(_quote(one, texts) for one in chosen)
-    quotes = tuple(quote for quote in quotes if _checked(quote, texts))
     clock.note("quotes")
     rows = _rows(index, hits)
     together = max((one.held for one in chosen), default=0.0)
@@ -199,9 +198,9 @@ def _repaired(sentence: Sentence, texts: Texts) -> str:
     return repaired(sentence.text, heard)
 
 
-def _checked(quote: Quote, texts: Texts) -> bool:
+def _checked(sentence: Sentence, texts: Texts) -> bool:
     """By program: the words stand in the source."""
-    return stands_in(quote.text, texts.script(quote.source.name))
+    return stands_in(sentence.text, texts.script(sentence.source))
 
 
 def _sessions(index: Index, hits: Sequence[Hit]) -> tuple[Source, ...]:
@@ -220,7 +219,7 @@ def link(quote: Quote) -> str:
 def _write(quotes: Sequence[Quote], chosen: Sequence[Chosen], lang: Lang) -> str:
     """The answer in a few lines: who said it, and the words."""
     first = chosen[0].score
-    best = [q for q, one in zip(quotes, chosen, strict=False) if one.score >= LEAST_BESIDE * first][:MOST_ANSWERING]
+    best = [q for q, one in zip(quotes, chosen, strict=True) if one.score >= LEAST_BESIDE * first][:MOST_ANSWERING]
     return "\n".join(framed(quote, place > 0).text(lang) for place, quote in enumerate(best or quotes[:1]))
 
 

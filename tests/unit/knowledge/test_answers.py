@@ -230,3 +230,15 @@ def test_a_question_says_its_kind_of_answer_and_its_language(question: str, want
 def test_a_number_is_an_answer_to_how_many_and_a_cause_to_why() -> None:
     assert shows(Wanted.NUMBER, "usamos trescientos") and not shows(Wanted.NUMBER, "usamos el random forest")
     assert shows(Wanted.REASON, "porque deja sabor") and not shows(Wanted.REASON, "deja sabor")
+
+
+def test_a_quote_that_does_not_stand_in_its_source_never_leaves(
+    library: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "¿Por qué se lava el colador de café con agua tibia?"
+    first = library.ask(question).quotes[0]
+    monkeypatch.setattr(
+        "perla.knowledge.answers.stands_in", lambda text, script: text != first.text and stands_in(text, script)
+    )
+    told = library.ask(question)
+    assert first.text not in [quote.text for quote in (*told.quotes, *told.nearest)] and first.text not in told.text
