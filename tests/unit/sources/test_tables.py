@@ -280,7 +280,7 @@ def _zip_of_nothing() -> bytes:
         ("mark.csv", b"\xef\xbb\xbf", "is empty"),
         ("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)), "not a table"),
         ("a.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x00\x01\x02", "not a table"),
-        ("cut.csv.gz", _truncated(gzip.compress(HOMES.encode() * 99)), "truncated"),
+        ("cut.csv.gz", _truncated(gzip.compress(HOMES.encode() * 99, mtime=0)), "truncated"),
         ("cut.parquet", _truncated(_parquet()), "Parquet"),
         ("none.parquet", b"price,area\n1,2\n", "Parquet"),
         ("cut.xlsx", _truncated(_workbook()), "workbook"),
@@ -307,7 +307,7 @@ def test_every_truncation_of_a_file_is_read_or_refused_but_never_crashes(tmp_pat
     for name, whole in (
         ("a.parquet", _parquet()),
         ("a.xlsx", _workbook()),
-        ("a.csv.gz", gzip.compress(HOMES.encode())),
+        ("a.csv.gz", gzip.compress(HOMES.encode(), mtime=0)),
     ):
         for end in range(1, len(whole), max(len(whole) // 12, 1)):
             try:
@@ -317,7 +317,7 @@ def test_every_truncation_of_a_file_is_read_or_refused_but_never_crashes(tmp_pat
 
 
 def test_files_beyond_the_limits_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = write(tmp_path, "bomb.csv.gz", gzip.compress(b"price\n" + b"1\n" * 5_000))
+    bomb = write(tmp_path, "bomb.csv.gz", gzip.compress(b"price\n" + b"1\n" * 5_000, mtime=0))
     book = write(tmp_path, "bomb.xlsx", _workbook())
     for module in (files, workbooks):
         monkeypatch.setattr(module, "MAX_BYTES", 4_000)
