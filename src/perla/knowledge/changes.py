@@ -74,7 +74,7 @@ def one_each(learnt: Sequence[Learnt]) -> tuple[list[Learnt], list[PassedOver]]:
 
 def _order(one: Learnt) -> tuple[int, int, str]:
     source = one.reading.source
-    session = int(source.session) if source.session.isdigit() else 10**6
+    session = int(source.session) if source.session.isdecimal() else 10**6
     return list(SourceKind).index(source.kind), session, source.name
 
 

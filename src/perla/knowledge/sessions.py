@@ -176,4 +176,4 @@ def _root(word: str) -> str:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdigit() else NUMBERS[word]
+    return int(word) if word.isdecimal() else NUMBERS[word]

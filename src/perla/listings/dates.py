@@ -153,7 +153,7 @@ def _by_month_name(day: str) -> tuple[int, int, int] | None:
     """A date that names its month, with the weekday, ``de`` and commas around it."""
     words = _WORDS.findall(plain_word(day))
     months = [_MONTHS[w] for w in words if w in _MONTHS]
-    numbers = [int(w) for w in words if w.isdigit() and len(w) <= 4]
+    numbers = [int(w) for w in words if w.isdecimal() and len(w) <= 4]
     if len(months) != 1 or not 1 <= len(numbers) <= 2 or len(words) > 8:
         return None
     if len(numbers) == 1:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perla.listings.dates import parse_dates
@@ -186,5 +186,6 @@ def test_what_is_no_date_is_unreadable_and_an_empty_cell_is_missing() -> None:
         st.one_of(st.text(max_size=60), st.none(), st.from_regex(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}")), max_size=10
     )
 )
+@example(cells=["❶ de enero de 2020"])
 def test_any_cells_give_dates_or_missing(cells: list[object]) -> None:
     assert str(parse_dates(pd.Series(cells, dtype=object)).values.dtype) == "datetime64[us]"

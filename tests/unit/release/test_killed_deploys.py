@@ -33,5 +33,5 @@ def test_a_deploy_killed_at_any_moment_leaves_the_old_or_the_new_model_whole(dep
         state, card = read_folder(now.model, "model")
         assert state["weights"][0] == card["value"] == float(now.record["value"])
     last = deployments.deploy(make_model(9.0), {"value": "9.0"})
-    assert deployments.in_service() == last
+    assert deployments.in_service().release == last.release
     assert not list(deployments.folder.rglob("*.partial"))

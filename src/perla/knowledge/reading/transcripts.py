@@ -70,7 +70,7 @@ def _cell(row: Sequence[str], column: int) -> str:
 
 def _whole(rows: Iterable[Sequence[str]], start: int, end: int) -> bool:
     cells = [_cell(row, column) for row in rows for column in (start, end) if column >= 0]
-    return bool(cells) and all(cell.isdigit() for cell in cells) and max(map(int, cells)) >= 1000
+    return bool(cells) and all(cell.isdecimal() for cell in cells) and max(map(int, cells)) >= 1000
 
 
 def seconds(cell: str) -> float:
