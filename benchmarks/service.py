@@ -77,10 +77,10 @@ class Server:
 
 @contextmanager
 def serving(home: Path, workers: int) -> Iterator[Server]:
-    """``perla serve`` on a free port of loopback, ended by its own process id; two threads for its models."""
+    """``perla serve`` on a free port of loopback, ended by its own process id."""
     port, started = free_port(), time.perf_counter()
     process = subprocess.Popen(
-        [PERLA, "serve", "--port", str(port), "--home", str(home), "--threads", "2", "--workers", str(workers)],
+        [PERLA, "serve", "--port", str(port), "--home", str(home), "--workers", str(workers)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
