@@ -117,11 +117,11 @@ def transcribe(
     orders = find_orders(media, folder, force)
     _tell_passed_over(orders, settings)
     failed = len(orders.refused)
-    if orders.todo:
+    if orders.waiting:
         named = model or os.environ.get(MODEL_VARIABLE, "").strip()
         whisper = _load(named, download, device, settings, quiet)
         whisper.check_language(language)
-        failed += _transcribe_all(orders.todo, whisper, language, settings, quiet)
+        failed += _transcribe_all(orders.waiting, whisper, language, settings, quiet)
     if failed:
         click.get_current_context().exit(WRONG_CALL)
 
@@ -147,7 +147,7 @@ def _tell_passed_over(orders: Orders, settings: Settings) -> None:
         _say([fill("transcribed already: {n} recordings; --force does them anew",
                    "ya transcritas: {n} grabaciones; --force las hace de nuevo", n=len(orders.skipped))],
              settings.lang)  # fmt: skip
-    elif not orders.todo and not orders.refused:
+    elif not orders.waiting and not orders.refused:
         raise InputError("There is no audio or video there. Name a recording, or a folder that holds some.",
                          "Ahí no hay audio ni video. Indique una grabación, o una carpeta que las tenga.")  # fmt: skip
 

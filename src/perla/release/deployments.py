@@ -20,13 +20,12 @@ from perla.release.files import (
     only_one,
     read_json,
     replace_file,
-    sync_folder,
     told_as_file_error,
-    write_new,
 )
 from perla.release.pointer import Event, Pointer, read_pointer
 from perla.release.whole import Fault, find_faults, is_file_of_release
 from perla.storage import read_folder
+from perla.storage.durable import sync_folder, write_new
 from perla.words import Text, fill
 
 KEPT = 5  # newest releases that stay on the disk

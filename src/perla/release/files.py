@@ -7,11 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from perla.errors import FileError, InputError
+from perla.storage.durable import sync_folder, write_new
 
 PIECE = 1024 * 1024
 MOST_JSON_BYTES = 64 * 1024 * 1024
@@ -35,15 +36,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """A new file whose content has reached the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def copy_new(source: Path, target: Path) -> str:
     """A new file with the content of another, on the disk; the sha256 of what was copied."""
     digest = hashlib.sha256()
@@ -65,16 +57,6 @@ def digest_of(path: Path) -> tuple[int, str]:
             digest.update(piece)
             size += len(piece)
     return size, digest.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """The entries of a folder reach the disk, where the system can do that."""
-    with suppress(OSError, AttributeError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from perla import __version__
 from perla.errors import FileError, ShelfError
+from perla.storage.durable import sync_folder, write_new
 from perla.storage.tree import ARRAYS, CARD, STATE, DamagedLeafError, Leaves, pack, unpack
 from perla.words import Text, fill, same
 
@@ -43,9 +44,9 @@ def write_folder(folder: Path, kind: str, state: dict[str, Any], card: dict[str,
     partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.partial")
     try:
         for name, content in files.items():
-            _write(partial / name, content)
+            write_new(partial / name, content)
         for inside in (partial, *(p for p in partial.iterdir() if p.is_dir())):
-            _sync(inside)
+            sync_folder(inside)
         _put_in_place(partial, target)
     except OSError as problem:
         raise _unwritable(folder, problem.strerror or str(problem)) from problem
@@ -105,24 +106,6 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Folder entries reach the disk too, where the system can do that."""
-    with suppress(OSError, AttributeError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _put_in_place(partial: Path, target: Path) -> None:
     """The new folder under its name; an old one is moved aside, and comes back if anything goes wrong."""
     aside = target.with_name(f".{target.name[:100]}.{os.getpid()}.old")
@@ -135,7 +118,7 @@ def _put_in_place(partial: Path, target: Path) -> None:
         if had_one and not target.exists():
             aside.rename(target)
         raise
-    _sync(target.parent)
+    sync_folder(target.parent)
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -221,7 +221,7 @@ def test_a_model_with_somebody_elses_file_in_it_is_not_replaced(kept):
     assert (kept / "notes.txt").exists()
 
 
-@pytest.mark.parametrize("moment", ["_write", "_sync", "_put_in_place"])
+@pytest.mark.parametrize("moment", ["write_new", "sync_folder", "_put_in_place"])
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_an_interruption_leaves_the_old_model_and_nothing_else(kept, monkeypatch, moment, stop):
     before = everything_in(kept)

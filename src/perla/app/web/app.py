@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from typing import Any
 
@@ -53,19 +53,9 @@ def make_app(
     keeper = None if operations is None else Keeper(operations)
     pool, measures = Pool(limits), Measures()
 
-    @asynccontextmanager
-    async def running(_: FastAPI) -> AsyncIterator[None]:
-        desk.watch()
-        if keeper is not None:
-            keeper.start()
-        yield
-        desk.close()
-        pool.close()
-        if keeper is not None:
-            keeper.close()
-
     app = FastAPI(
-        title=TITLE, version=__version__, description=ABOUT, docs_url=None, redoc_url=None, lifespan=running,
+        title=TITLE, version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
+        lifespan=_running(desk, pool, keeper),
         redirect_slashes=False, generate_unique_id_function=lambda route: route.name,
         middleware=[
             Middleware(Measured, measures=measures),
@@ -82,6 +72,23 @@ def make_app(
     _describe(app)
     measures.follow(desk)
     return app
+
+
+def _running(desk: Desk, pool: Pool, keeper: Keeper | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What goes on from the start of the application to its end."""
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        desk.watch()
+        if keeper is not None:
+            keeper.start()
+        yield
+        desk.close()
+        pool.close()
+        if keeper is not None:
+            keeper.close()
+
+    return running
 
 
 def _include_pages(app: FastAPI) -> None:

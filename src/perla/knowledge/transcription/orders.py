@@ -47,7 +47,7 @@ class Order:
 class Orders:
     """What is to be done. skipped : recordings of a folder that are transcribed already. refused : what cannot be."""
 
-    todo: tuple[Order, ...]
+    waiting: tuple[Order, ...]
     skipped: tuple[PassedOver, ...]
     refused: tuple[PassedOver, ...]
 
@@ -59,21 +59,21 @@ def find_orders(paths: Sequence[Path], folder: Path | None, force: bool) -> Orde
     ``force``: a file that was named is then refused, one in a folder passed over. Raises FileError for a path that is
     not there.
     """
-    todo: dict[Path, Order] = {}
+    waiting: dict[Path, Order] = {}
     skipped, refused = [], []
     for media, named in _media(paths):
         order = Order(media, (folder or media.parent) / f"{media.stem}.csv")
-        if any(order.media == other.media for other in todo.values()):
+        if any(order.media == other.media for other in waiting.values()):
             continue
         try:
             if order.standing and not force and not named:
                 skipped.append(PassedOver(str(media), STANDING))
             else:
-                _check(order, todo.get(order.table), force)
-                todo[order.table] = order
+                _check(order, waiting.get(order.table), force)
+                waiting[order.table] = order
         except PerlaError as problem:
             refused.append(PassedOver(str(media), problem.message))
-    return Orders(tuple(todo.values()), tuple(skipped), tuple(refused))
+    return Orders(tuple(waiting.values()), tuple(skipped), tuple(refused))
 
 
 def _media(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:

@@ -6,7 +6,7 @@ from perla.knowledge.transcription.orders import find_orders
 
 
 def names(orders):
-    return [order.media.name for order in orders.todo]
+    return [order.media.name for order in orders.waiting]
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def folder(record, tmp_path):
 def test_a_folder_gives_its_recordings_in_order(folder):
     orders = find_orders([folder], None, force=False)
     assert names(orders) == ["a.wav", "b.wav", "c.wav"]
-    assert orders.todo[0].table == folder / "a.csv"
-    assert orders.todo[0].words == folder / "a.json"
+    assert orders.waiting[0].table == folder / "a.csv"
+    assert orders.waiting[0].words == folder / "a.json"
 
 
 def test_transcripts_that_stand_are_skipped_in_a_folder_and_refused_when_named(folder):
@@ -57,4 +57,4 @@ def test_a_recording_named_twice_is_transcribed_once(folder):
 
 def test_transcripts_may_go_elsewhere(folder, tmp_path):
     orders = find_orders([folder / "a.wav"], tmp_path / "out", force=False)
-    assert orders.todo[0].table == tmp_path / "out" / "a.csv"
+    assert orders.waiting[0].table == tmp_path / "out" / "a.csv"
