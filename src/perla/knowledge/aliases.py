@@ -5,6 +5,8 @@ glossary: by the consonants in the classes that recognisers confuse, by the fram
 sounds (normalised Levenshtein similarity, in compiled code). How like it sounds is not enough: "queda" sounds like CUDA
 and is a word of every sentence. So a finding also weighs how long the term is, whether the window is made of words
 that no dictionary knows, and whether it stands in the company of the term's own theme.
+
+Some forms no sound leads to: they were seen before, ship with the glossary and are looked for as they stand.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from perla.knowledge.company import Company
-from perla.knowledge.glossary import Glossary
+from perla.knowledge.company import Company, Spots
+from perla.knowledge.glossary import Glossary, Misheard, shipped_misheard
 from perla.knowledge.likelihood import (
     evidence_of,
     is_inflection,
@@ -31,6 +33,7 @@ from perla.knowledge.windows import (
     exact_places,
     odd_windows,
     ordinary_words,
+    places_of,
     sounding_alike,
 )
 
@@ -38,6 +41,7 @@ LEAST_PROBABILITY = 0.04
 TRUSTED = 0.75  # the shipped operating point: these are told as repairs (benchmarks/aliases.py: nine in ten are right)
 BEYOND_DOUBT = 0.9  # such findings tell what the talk is of
 SPELLED = 0.98  # a name of the term, written otherwise
+TELLING = 0.6  # forms seen before, of which so many were the term, tell what the talk is of
 
 
 class Rule(StrEnum):
@@ -47,6 +51,7 @@ class Rule(StrEnum):
     CONFIRMED = "confirmed"
     SPELLING = "spelling"  # a name of the term, written otherwise; right as it stands
     COMPANY = "company"  # ordinary words; only where the talk is of the term's theme
+    KNOWN = "known"  # seen before as what a recogniser makes of the term
 
 
 @dataclass(frozen=True)
@@ -73,19 +78,43 @@ class Finding:
     confirmed_by: str = ""
 
 
-def find_aliases(texts: Mapping[str, Sequence[str]], glossary: Glossary, is_word: Mapping[str, bool]) -> list[Finding]:
+def find_aliases(
+    texts: Mapping[str, Sequence[str]],
+    glossary: Glossary,
+    is_word: Mapping[str, bool],
+    misheard: Sequence[Misheard] | None = None,
+) -> list[Finding]:
     """Mangled terms in the folded words of each source, the likeliest first.
 
-    is_word : for every word that stands in the texts, whether a dictionary knows it.
+    is_word : for every word that stands in the texts, whether a dictionary knows it. misheard : forms that are known
+    beforehand, by default the shipped ones.
     """
+    misheard = shipped_misheard() if misheard is None else misheard
     ordinary = ordinary_words(texts)
     exact = exact_places(texts, glossary, ordinary)
     windows = odd_windows(texts, ordinary, exact)
     candidates = [c for c in sounding_alike(windows, glossary, ordinary) if may_be(c, is_word)]
-    found = judged(candidates, windows, Company.of(texts, exact, glossary), is_word)
+    spots = places_of({one.words for one in misheard}, texts)
+    telling = (one for one in misheard if not one.plain and one.chance >= TELLING)
+    sure = [(one.canonical, spots[one.words]) for one in telling if one.words in spots]
+    found = judged(candidates, windows, Company.of(texts, exact, glossary, sure), is_word)
     heard = [(f.canonical, [(p.source, p.first) for p in f.places]) for f in found if f.score >= BEYOND_DOUBT]
-    found = judged(candidates, windows, Company.of(texts, exact, glossary, heard), is_word)
+    company = Company.of(texts, exact, glossary, [*sure, *heard])
+    found = [*known(misheard, spots, company), *judged(candidates, windows, company, is_word)]
     return sorted(without_overlaps(found), key=lambda f: (-f.score, f.original))
+
+
+def known(misheard: Iterable[Misheard], spots: Mapping[Window, Spots], company: Company) -> list[Finding]:
+    """Forms that were seen before; plain words count only where the term may well be meant."""
+    found = []
+    for one in misheard:
+        there = spots.get(one.words, ())
+        if one.plain:
+            there = company.about(one.canonical, there)
+        places = tuple(Place(source, first, first + len(one.words)) for source, first in there)
+        if places and one.chance >= LEAST_PROBABILITY:
+            found.append(Finding(" ".join(one.words), one.canonical, one.chance, Rule.KNOWN, places))
+    return found
 
 
 def may_be(candidate: Candidate, is_word: Mapping[str, bool]) -> bool:

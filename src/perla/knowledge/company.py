@@ -21,11 +21,16 @@ Spots = Sequence[tuple[str, int]]  # source and first word
 
 @dataclass(frozen=True)
 class Company:
-    """Which stretches of the texts speak of a theme, of a term or two of its kin, and how many stretches there are."""
+    """Which stretches of the texts speak of a theme, of a term or two of its kin, and how many stretches there are.
+
+    sources : by term, those that name it. theme_of : by term.
+    """
 
     themes: Mapping[str, Stretches]
     terms: Mapping[str, Stretches]
     stretches: int
+    sources: Mapping[str, frozenset[str]]
+    theme_of: Mapping[str, str]
 
     @classmethod
     def of(
@@ -48,6 +53,7 @@ class Company:
                     terms[term_name] |= _around((source, first) for first, _ in places)
         for term_name, spots in heard:
             terms[term_name] |= _around(spots)
+        sources = {term_name: frozenset(source for source, _ in around) for term_name, around in terms.items()}
         themes: dict[str, set[tuple[str, int]]] = defaultdict(set)
         kin: dict[str, set[tuple[str, int]]] = {}
         for term_name, around in terms.items():
@@ -58,7 +64,7 @@ class Company:
         for term_name, around in kin.items():
             terms[term_name] |= around
         count = sum(len(words) // STRETCH + 1 for words in texts.values())
-        return cls(_frozen(themes), _frozen(terms), max(count, 1))
+        return cls(_frozen(themes), _frozen(terms), max(count, 1), sources, theme_of)
 
     def theme_lift(self, theme: str, spots: Spots) -> float:
         """How much more often than by chance these places lie where a theme is spoken of."""
@@ -72,6 +78,18 @@ class Company:
         """The places where a term is spoken of."""
         held = self.terms.get(term, NOTHING)
         return [(source, first) for source, first in spots if (source, first // STRETCH) in held]
+
+    def about(self, term: str, spots: Spots) -> list[tuple[str, int]]:
+        """The places where a term may well be meant: it, its theme or a term of its kin is spoken of, or its source
+        names it anywhere."""
+        held = [self.terms.get(name, NOTHING) for name in (term, *shipped_kin().get(term, ()))]
+        held.append(self.themes.get(self.theme_of.get(term, ""), NOTHING))
+        sources = self.sources.get(term, frozenset())
+        return [
+            (source, first)
+            for source, first in spots
+            if source in sources or any((source, first // STRETCH) in around for around in held)
+        ]
 
     def _lift(self, held: Stretches, spots: Spots) -> float:
         inside = sum((source, first // STRETCH) in held for source, first in spots) / len(spots)

@@ -49,7 +49,7 @@ class Doubt:
 
 def find_doubts(index: Index, count: int = 0) -> list[Doubt]:
     """What nobody judged yet, what matters most first; count : how many, 0 for all of them."""
-    open_ones = [f for f in index.findings if f.rule in (Rule.SOUND, Rule.COMPANY)]
+    open_ones = [f for f in index.findings if f.rule in (Rule.SOUND, Rule.COMPANY, Rule.KNOWN)]
     rarity = _Rarity(index)
     weighed = sorted(((_weight(f, rarity), f) for f in open_ones), key=lambda w: (-w[0], w[1].original))
     rows = _rows(index)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perla.knowledge.aliases import Finding
 from perla.knowledge.glossary import Glossary
+from perla.knowledge.meant import Aliases, Meant
 from perla.knowledge.passages import Passage, Source
 from perla.knowledge.postings import Postings
 from perla.knowledge.words import grams, skeletons, stems, telling, words_of
 
 STEM_LENGTH, GRAM_LENGTH = 0.6, 0.3  # BM25's b
+TOKENS = (stems, lambda words: grams(telling(words)), lambda words: skeletons(telling(words)))
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,18 @@ class Index:
     """Everything that is searched.
 
     sources : by name. passages : of one source one after another, in the order of its words. of_source : (n,), which
-    source each passage is of, by its place in ``sources``. stems, grams, skeletons : the passages' tokens. aliases :
-    for the name of a term, the passages where it was probably said and mangled, with the probability.
+    source each passage is of, by its place in ``sources``. stems, grams, skeletons : the passages' tokens, with those
+    of the terms that were mangled in them. aliases : for the name of a term, the passages where it was probably said
+    and mangled, with the probability.
     """
 
     sources: tuple[Source, ...]
     passages: tuple[Passage, ...]
     of_source: NDArray[np.int64]
-    stems: Postings
-    grams: Postings
-    skeletons: Postings
-    aliases: Mapping[str, tuple[NDArray[np.int64], NDArray[np.float32]]]
+    stems: Meant
+    grams: Meant
+    skeletons: Meant
+    aliases: Aliases
     findings: tuple[Finding, ...]
     glossary: Glossary
 
@@ -49,27 +51,39 @@ def build_index(
     said = [telling(w) for w in words]
     places = {source.name: place for place, source in enumerate(sources)}
     of_source = np.array([places[passage.source] for passage in passages], np.int64)
-    return Index(
-        tuple(sources),
-        tuple(passages),
-        of_source,
+    heard = (
         Postings.of([stems(w) for w in words], STEM_LENGTH),
         Postings.of([grams(w) for w in said], GRAM_LENGTH),
         Postings.of([skeletons(w) for w in said], GRAM_LENGTH),
-        _aliases(passages, findings),
-        tuple(findings),
-        glossary,
     )
+    aliases = _aliases(passages, findings)
+    return index_of(tuple(sources), tuple(passages), of_source, heard, aliases, tuple(findings), glossary)
+
+
+def index_of(
+    sources: tuple[Source, ...],
+    passages: tuple[Passage, ...],
+    of_source: NDArray[np.int64],
+    heard: tuple[Postings, Postings, Postings],
+    aliases: Aliases,
+    findings: tuple[Finding, ...],
+    glossary: Glossary,
+) -> Index:
+    """The index of what stands ready. heard : stems, grams and skeletons of the words as they stand."""
+    by_stem, by_gram, by_skeleton = (
+        Meant.of(one, aliases, glossary, tokens) for one, tokens in zip(heard, TOKENS, strict=True)
+    )
+    return Index(sources, passages, of_source, by_stem, by_gram, by_skeleton, aliases, findings, glossary)
 
 
 def with_findings(index: Index, findings: Sequence[Finding], glossary: Glossary) -> Index:
     """The index with other findings and terms; nothing is learned anew."""
-    return replace(index, aliases=_aliases(index.passages, findings), findings=tuple(findings), glossary=glossary)
+    heard = index.stems.heard, index.grams.heard, index.skeletons.heard
+    aliases = _aliases(index.passages, findings)
+    return index_of(index.sources, index.passages, index.of_source, heard, aliases, tuple(findings), glossary)
 
 
-def _aliases(
-    passages: Sequence[Passage], findings: Sequence[Finding]
-) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
+def _aliases(passages: Sequence[Passage], findings: Sequence[Finding]) -> Aliases:
     """By term, the passages that hold one of its mangled forms, each with the highest probability."""
     rows: dict[str, list[int]] = {}
     for row, passage in enumerate(passages):
@@ -90,15 +104,4 @@ def _aliases(
         name: (np.array(sorted(chances), np.int64), np.array([chances[r] for r in sorted(chances)], np.float32))
         for name, chances in held.items()
         if chances
-    }
-
-
-def index_state(index: Index) -> dict[str, Any]:
-    """The postings, as plain values and arrays (the rest is kept by the library)."""
-    return {
-        "of_source": index.of_source,
-        "stems": index.stems.state(),
-        "grams": index.grams.state(),
-        "skeletons": index.skeletons.state(),
-        "aliases": [[name, rows, chances] for name, (rows, chances) in index.aliases.items()],
     }

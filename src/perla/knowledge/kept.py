@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from perla.knowledge.aliases import Finding, Place, Rule
 from perla.knowledge.glossary import Glossary, Term
-from perla.knowledge.index import Index
+from perla.knowledge.index import Index, index_of
+from perla.knowledge.meant import Aliases
 from perla.knowledge.passages import Passage, Reading, Source, SourceKind, Span
 from perla.knowledge.postings import Postings
 from perla.words import Text
@@ -116,17 +117,13 @@ def index_from_state(
 ) -> Index:
     """The index again."""
     of_source = state["of_source"]
-    return Index(
-        sources,
-        _passages(state["passages"], of_source, sources),
-        of_source,
+    heard = (
         Postings.from_state(state["stems"]),
         Postings.from_state(state["grams"]),
         Postings.from_state(state["skeletons"]),
-        _aliases(state["aliases"]),
-        tuple(findings),
-        glossary,
     )
+    passages = _passages(state["passages"], of_source, sources)
+    return index_of(sources, passages, of_source, heard, _aliases(state["aliases"]), tuple(findings), glossary)
 
 
 def _passages(
@@ -139,9 +136,7 @@ def _passages(
     return tuple(map(Passage, names, kinds, texts, *words, starts, ends, first_lines, last_lines, headings))
 
 
-def _aliases_state(
-    aliases: Mapping[str, tuple[NDArray[np.int64], NDArray[np.float32]]],
-) -> dict[str, Any]:
+def _aliases_state(aliases: Aliases) -> dict[str, Any]:
     rows = [held for held, _ in aliases.values()]
     chances = [chance for _, chance in aliases.values()]
     return {
@@ -152,7 +147,7 @@ def _aliases_state(
     }
 
 
-def _aliases(state: Mapping[str, Any]) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
+def _aliases(state: Mapping[str, Any]) -> Aliases:
     counts = state["counts"]
     ends = np.cumsum(counts).tolist()
     names = _apart(state["names"], len(counts))

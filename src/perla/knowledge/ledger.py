@@ -24,6 +24,7 @@ from perla.errors import FileError, InputError, StoreBusyError
 from perla.knowledge.aliases import Finding, Place, Rule
 from perla.knowledge.glossary import Term
 from perla.knowledge.index import Index, with_findings
+from perla.knowledge.windows import places_of
 from perla.knowledge.words import stems, words_of
 
 FORMAT = 1
@@ -262,17 +263,11 @@ def apply(
 
 def _search(originals: Iterable[str], texts: Mapping[str, Sequence[str]]) -> dict[str, list[Place]]:
     """Where folded words stand, letter by letter."""
-    heads: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for original in originals:
-        words = tuple(original.split())
-        heads[words[0]].append(words)
-    found: dict[str, list[Place]] = defaultdict(list)
-    for source, said in texts.items():
-        for first, word in enumerate(said):
-            for words in heads.get(word, ()):
-                if tuple(said[first : first + len(words)]) == words:
-                    found[" ".join(words)].append(Place(source, first, first + len(words)))
-    return found
+    found = places_of((tuple(original.split()) for original in originals), texts)
+    return {
+        " ".join(words): [Place(source, first, first + len(words)) for source, first in spots]
+        for words, spots in found.items()
+    }
 
 
 def _standing(steps: Sequence[Step]) -> list[Step]:

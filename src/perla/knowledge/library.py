@@ -18,7 +18,7 @@ from perla.knowledge.aliases import Finding, find_aliases, known_words
 from perla.knowledge.changes import Progress, differ, is_inside, one_each, read_changed
 from perla.knowledge.cutting import Script, passages_of, write_script
 from perla.knowledge.folder import IndexFolder
-from perla.knowledge.glossary import Glossary, own_terms, shipped_glossary
+from perla.knowledge.glossary import Glossary, own_terms, shipped_glossary, shipped_misheard
 from perla.knowledge.index import Index, build_index
 from perla.knowledge.kept import Learnt
 from perla.knowledge.ledger import Ledger, heard_in
@@ -264,9 +264,10 @@ def _card(learnt: Sequence[Learnt]) -> dict[str, Any]:
 
 
 def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
-    """A digest of everything the mangled terms depend on: perla itself, the recordings and the terms."""
+    """A digest of everything the mangled terms depend on: perla itself, the recordings, terms and mishearings."""
     said = [source for source in sources if source.kind is SourceKind.RECORDING]
     told = [__version__, *(f"{source.name}\t{source.digest}" for source in said)]
+    told += [f"{' '.join(one.words)}\t{one.canonical}\t{one.chance}" for one in shipped_misheard()]
     told += sorted(f"{term.name}\t{'|'.join(term.names)}\t{term.theme}" for term in glossary.terms)
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 

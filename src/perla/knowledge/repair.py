@@ -11,7 +11,7 @@ from perla.knowledge.aliases import TRUSTED, Finding, Rule
 from perla.knowledge.sound import fold
 from perla.knowledge.words import WORD
 
-REPAIRING = (Rule.SOUND, Rule.COMPANY, Rule.CONFIRMED)  # a spelling is right as it stands
+REPAIRING = (Rule.SOUND, Rule.COMPANY, Rule.KNOWN, Rule.CONFIRMED)  # a spelling is right as it stands
 
 
 def repaired(text: str, findings: Iterable[Finding]) -> str:

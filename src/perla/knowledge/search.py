@@ -156,9 +156,9 @@ def of_sources(index: Index, units: Sequence[Unit]) -> Floats:
 def numbers(index: Index) -> Floats:
     """Which passages hold a number in digits, (n,)."""
     held = np.zeros(len(index), np.float32)
-    for token in index.stems.tokens:
+    for token in index.stems.heard.tokens:
         if token[0].isdigit():
-            held[index.stems.rows_of(token)] = 1
+            held[index.stems.heard.rows_of(token)] = 1
     return held
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,18 +50,29 @@ def exact_places(
     """Where names of terms are spelled right: by source, by name, (first, last)."""
     names = {tuple(words_of(name)) for term in glossary.terms for name in term.names}
     names = {n for n in names if n and not all(w in ordinary for w in n)}
-    heads: dict[str, list[Window]] = defaultdict(list)
-    for name in names:
-        heads[name[0]].append(name)
-    found: dict[str, dict[str, list[tuple[int, int]]]] = {}
-    for source, words in texts.items():
-        here: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for i, word in enumerate(words):
-            for name in heads.get(word, ()):
-                if tuple(words[i : i + len(name)]) == name:
-                    here[" ".join(name)].append((i, i + len(name)))
-        found[source] = here
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {source: defaultdict(list) for source in texts}
+    for name, spots in places_of(names, texts).items():
+        for source, first in spots:
+            found[source][" ".join(name)].append((first, first + len(name)))
     return found
+
+
+def places_of(windows: Iterable[Window], texts: Mapping[str, Sequence[str]]) -> dict[Window, list[tuple[str, int]]]:
+    """Where folded words stand one after another: for each that does, (source, first word).
+
+    >>> places_of([("la", "tuna")], {"one": ["con", "la", "tuna", "y", "la", "tuna"]})
+    {('la', 'tuna'): [('one', 1), ('one', 4)]}
+    """
+    heads: dict[str, list[Window]] = defaultdict(list)
+    for window in windows:
+        heads[window[0]].append(window)
+    found: dict[Window, list[tuple[str, int]]] = defaultdict(list)
+    for source, words in texts.items():
+        for first, word in enumerate(words):
+            for window in heads.get(word, ()):
+                if tuple(words[first : first + len(window)]) == window:
+                    found[window].append((source, first))
+    return dict(found)
 
 
 def odd_windows(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perla.knowledge.aliases import TRUSTED, Finding, Place, Rule, find_aliases, known_words, without_overlaps
-from perla.knowledge.glossary import Glossary, Term, shipped_glossary
+from perla.knowledge.glossary import Glossary, Misheard, Term, shipped_glossary, shipped_misheard
 from perla.knowledge.sound import consonants_of, english, hear, hear_name, sound_of, spanish
 from perla.knowledge.words import words_of
 
@@ -108,11 +108,53 @@ def test_everyday_words_are_a_term_only_where_it_is_spoken_of() -> None:
         "two": words_of(FILLER),
         "three": words_of(FILLER),
     }
-    found = find_aliases(texts, shipped_glossary(), known_words(texts, {}))
+    found = find_aliases(texts, shipped_glossary(), known_words(texts, {}), misheard=())
     [finding] = [f for f in found if f.original == "oportuna" and f.canonical == "Optuna"]
     assert finding.rule is Rule.COMPANY
     assert len(finding.places) == 1
     assert finding.places[0].first < 30
+
+
+def test_a_form_that_was_seen_before_is_found_wherever_it_stands() -> None:
+    """No sound leads from it to the term."""
+    texts = {"one": words_of(f"{FILLER} lo corremos en keo {FILLER}"), "two": words_of(FILLER)}
+    seen = [Misheard(("keo",), "Keras", right=3, times=3)]
+    [finding] = [
+        f for f in find_aliases(texts, shipped_glossary(), known_words(texts, {}), seen) if f.original == "keo"
+    ]
+    assert (finding.canonical, finding.rule) == ("Keras", Rule.KNOWN)
+    assert finding.score >= TRUSTED
+    assert "keo" not in {f.original for f in find_aliases(texts, shipped_glossary(), known_words(texts, {}), ())}
+
+
+def test_plain_words_that_were_seen_before_count_only_where_the_term_may_be_meant() -> None:
+    seen = [Misheard(("la", "tuna"), "Optuna", plain=True, right=4, times=4)]
+    texts = {
+        "tuning": words_of(f"{FILLER} buscamos el hyperparameter con grid search y la tuna {FILLER}"),
+        "music": words_of(f"{FILLER} esa noche toco la tuna {FILLER}"),
+        "other": words_of(FILLER),
+    }
+    found = find_aliases(texts, shipped_glossary(), known_words(texts, {}), seen)
+    [finding] = [f for f in found if f.original == "la tuna"]
+    assert {place.source for place in finding.places} == {"tuning"}
+
+
+def test_a_form_that_was_seldom_the_term_is_no_repair() -> None:
+    seen = [Misheard(("la", "tuna"), "Optuna", plain=True, right=1, times=4), Misheard(("keo",), "Keras")]
+    seldom, once = (one.chance for one in seen)
+    assert seldom < TRUSTED <= once < 0.9
+
+
+def test_every_shipped_mishearing_is_of_a_term_that_the_glossary_knows() -> None:
+    known = {term.name for term in shipped_glossary().terms}
+    assert [one for one in shipped_misheard() if one.canonical not in known] == []
+
+
+def test_a_shipped_mishearing_is_folded_words_with_counts_that_make_sense() -> None:
+    for one in shipped_misheard():
+        assert list(one.words) == words_of(" ".join(one.words))
+        assert 0 < one.right <= one.times
+        assert " ".join(one.words) != " ".join(words_of(one.canonical))
 
 
 def test_places_say_where_the_words_stand() -> None:

@@ -2,6 +2,7 @@
 
 from perla.knowledge.glossary.everyday import Everyday, shipped_everyday
 from perla.knowledge.glossary.kin import shipped_kin
+from perla.knowledge.glossary.misheard import Misheard, shipped_misheard
 from perla.knowledge.glossary.own import own_terms
 from perla.knowledge.glossary.terms import Glossary, Mention, Term, shipped_glossary
 
@@ -9,9 +10,11 @@ __all__ = [
     "Everyday",
     "Glossary",
     "Mention",
+    "Misheard",
     "Term",
     "own_terms",
     "shipped_everyday",
     "shipped_glossary",
     "shipped_kin",
+    "shipped_misheard",
 ]
