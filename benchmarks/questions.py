@@ -15,7 +15,8 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -73,11 +74,17 @@ def _question(row: dict[str, Any]) -> Question:
     return Question(row["question"], row["lang"], row["recording"], row["start_s"], row["end_s"], also)
 
 
-def learn_speech() -> Index:
-    """The index of all recordings, by the product's own road."""
+@contextmanager
+def learned_speech() -> Iterator[Library]:
+    """All recordings, learned by the product's own road."""
     with tempfile.TemporaryDirectory() as home:
         library = Library(Path(home))
         library.learn([SPEECH])
+        yield library
+
+
+def learn_speech() -> Index:
+    with learned_speech() as library:
         return library.open()
 
 

@@ -215,7 +215,7 @@ class Library:
             with self._folder.believed():
                 return k.findings_from_state(state["index"]["findings"], names), key
         texts = {reading.source.name: write_script(reading).folded for reading in said}
-        return find_aliases(texts, glossary, known_words(texts, _written(said))), key
+        return find_aliases(texts, glossary, known_words(texts, written_ways(said))), key
 
 
 def _named(name: str, learnt: Sequence[Learnt]) -> Learnt:
@@ -272,7 +272,7 @@ def _heard_of(sources: Sequence[Source], glossary: Glossary) -> str:
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
 
 
-def _written(readings: Sequence[Reading]) -> dict[str, list[str]]:
+def written_ways(readings: Sequence[Reading]) -> dict[str, list[str]]:
     """For a folded word the commonest ways it is written."""
     counts = Counter(word for r in readings for span in r.spans for word in re.findall(r"\w+", span.text.lower()))
     ways: dict[str, list[str]] = defaultdict(list)
