@@ -20,6 +20,7 @@ AROUND = 8  # words shown to each side
 MOST_MOMENTS, MOST_NAMES = 3, 4
 HELD = 0.3  # from which on a passage says a term
 LEAST = 0.2  # less likely ones are asked only when nothing else is left
+TWO_SENSES = 0.6  # forms seen before that are the term less often than this: no one answer is right of them all
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,18 @@ class Doubt:
 
 def find_doubts(index: Index, count: int = 0) -> list[Doubt]:
     """What nobody judged yet, what matters most first; count : how many, 0 for all of them."""
-    open_ones = [f for f in index.findings if f.rule in (Rule.SOUND, Rule.COMPANY, Rule.KNOWN)]
+    open_ones = [f for f in index.findings if _is_open(f)]
     rarity = _Rarity(index)
     weighed = sorted(((_weight(f, rarity), f) for f in open_ones), key=lambda w: (-w[0], w[1].original))
     rows = _rows(index)
     return [Doubt(f, weight, moments_of(index, f, rows)) for weight, f in weighed[: count or None]]
+
+
+def _is_open(finding: Finding) -> bool:
+    """Whether a person could say yes or no to it."""
+    if finding.rule is Rule.KNOWN:
+        return finding.score >= TWO_SENSES
+    return finding.rule in (Rule.SOUND, Rule.COMPANY)
 
 
 def _weight(finding: Finding, rarity: _Rarity) -> float:
