@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,14 +14,16 @@ from perla.knowledge import refusal, search
 from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows
 from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, roots_of_text, share_of, sought_in
 from perla.knowledge.index import Index
-from perla.knowledge.passages import Answer, Hit, Quote, Source, SourceKind
+from perla.knowledge.passages import Answer, Hit, Passage, Quote, Source, SourceKind
 from perla.knowledge.sentences import Sentence, between, stands_in
 from perla.knowledge.sessions import Naming, naming
 from perla.words import Lang, Text, fill
 
 Bools = NDArray[np.bool_]
 AROUND = 30  # words beside a passage that are looked at too
-MOST_SENTENCES, MOST_WORDS, FEWEST_WORDS = 3, 75, 14
+USUAL_RUN, LONGER_RUN = (3, 75), (4, 100)  # sentences and words of a quote, and of the first
+OF_THE_BEST, LEAST_OF_THE_BEST = 2, 0.2  # quotes of the best passage; how good the second must be, of the first
+FEWEST_WORDS = 14
 SHOWS_KIND, PER_WORD, OUTSIDE, TOO_SHORT = 0.12, 0.0012, 0.05, 0.1
 MOST_ANSWERING, LEAST_BESIDE = 2, 0.8  # quotes in the answer itself; how good a second must be, of the first
 LINES_OF_CODE, LINES_OF_HEAD = 12, 3
@@ -38,6 +40,11 @@ class Chosen:
     hit: Hit
     score: float
     held: float
+
+    def says_again(self, other: Chosen) -> bool:
+        """Whether both hold a word of the same source."""
+        s, o = self.sentence, other.sentence
+        return s.source == o.source and s.first < o.last and o.first < s.last
 
 
 def answer(
@@ -68,8 +75,7 @@ def answer(
     sought = sought_in(index, found.units, facts.weights.tolist(), language_of(asked.text))
     hits = _hits(index, found, count, keep, asked, sought)
     clock.note("search")
-    chosen = [one for hit in hits if (one := _choose(hit, texts, sought, asked)) is not None]
-    chosen = [one for one in _apart(chosen) if _checked(one.sentence, texts)]
+    chosen = [one for one in _choose(hits, count, texts, sought, asked) if _checked(one.sentence, texts)]
     quotes = tuple(_quote(one, texts) for one in chosen)
     clock.note("quotes")
     rows = _rows(index, hits)
@@ -124,33 +130,60 @@ def _rows(index: Index, hits: Sequence[Hit]) -> list[int]:
     return [row for row, p in enumerate(index.passages) if (p.source, p.first_word) in wanted]
 
 
-def _choose(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> Chosen | None:
-    """The run of sentences in and beside a passage that holds most of the question."""
-    if hit.passage.kind is SourceKind.CODE:
-        return _definition(hit, sought)
+def _choose(hits: Sequence[Hit], count: int, texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:
+    """What is quoted, in order: of the best passage the run that answers best and a second, of the others one each."""
+    chosen: list[Chosen] = []
+    for hit in hits:
+        if hit.passage.kind is SourceKind.CODE:
+            runs = [_definition(hit, sought)]
+        elif not chosen:
+            runs = _of_the_best(hit, texts, sought, asked)
+        else:
+            runs = _runs(hit, texts, sought, asked, USUAL_RUN)
+        chosen += _apart(runs, chosen)[: 1 if chosen else OF_THE_BEST]
+    return chosen[:count]
+
+
+def _of_the_best(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:
+    """The best run of the best passage, longer than others may be, then what else there answers."""
+    first = _runs(hit, texts, sought, asked, LONGER_RUN)[:1]
+    more = _apart(_runs(hit, texts, sought, asked, USUAL_RUN), first)
+    return [*first, *(one for one in more if one.score >= LEAST_OF_THE_BEST * first[0].score)]
+
+
+def _runs(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked, longest: tuple[int, int]) -> list[Chosen]:
+    """Runs of sentences in and beside a passage, best first: those that hold most of the question in the fewest words.
+
+    longest : sentences and words of a run.
+    """
     passage, script = hit.passage, texts.script(hit.passage.source)
     first, last = passage.first_word - AROUND, passage.last_word + AROUND
     here = [s for s in texts.sentences(passage.source) if s.last > first and s.first < last]
-    if not here:
-        return None
-    roots = [roots_of(script, s) for s in here]
-    heard = [texts.heard(s) for s in here]
-    best: Chosen | None = None
-    for start in range(len(here)):
-        for end in range(start + 1, min(start + MOST_SENTENCES, len(here)) + 1):
-            run = between(script, here[start].first, here[end - 1].last)
-            words = run.last - run.first
-            if end - start > 1 and words > MOST_WORDS:
+    parts = np.array([held_by(sought, roots_of(script, s), texts.heard(s)) for s in here])
+    runs = []
+    for start, end in _stretches(here, longest):
+        run = between(script, here[start].first, here[end - 1].last)
+        held = share_of(sought, parts[start:end].max(axis=0).tolist())
+        runs.append(Chosen(run, hit, _worth(run, held, passage, asked), held))
+    return sorted(runs, key=lambda one: -one.score)
+
+
+def _stretches(sentences: Sequence[Sentence], longest: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Sentences that follow one another, no more of them and no more words than asked for; one alone may be longer."""
+    for start in range(len(sentences)):
+        for end in range(start + 1, min(start + longest[0], len(sentences)) + 1):
+            if end - start > 1 and sentences[end - 1].last - sentences[start].first > longest[1]:
                 break
-            parts = held_by(sought, frozenset().union(*roots[start:end]), [f for h in heard[start:end] for f in h])
-            held = share_of(sought, parts)
-            score = held + SHOWS_KIND * shows(asked.wanted, run.text) - PER_WORD * words
-            outside = max(0, passage.first_word - run.first) + max(0, run.last - passage.last_word)
-            short = words < FEWEST_WORDS and passage.kind is SourceKind.RECORDING
-            score -= OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)
-            if best is None or score > best.score:
-                best = Chosen(run, hit, score, held)
-    return best
+            yield start, end
+
+
+def _worth(run: Sentence, held: float, passage: Passage, asked: Asked) -> float:
+    """How well a run answers: what it holds, less where it is long, very short or beside the passage."""
+    words = run.last - run.first
+    outside = max(0, passage.first_word - run.first) + max(0, run.last - passage.last_word)
+    short = words < FEWEST_WORDS and passage.kind is SourceKind.RECORDING
+    lost = PER_WORD * words + OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)
+    return held + SHOWS_KIND * shows(asked.wanted, run.text) - lost
 
 
 def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
@@ -165,14 +198,11 @@ def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
     return Chosen(sentence, hit, held, held)
 
 
-def _apart(chosen: Sequence[Chosen]) -> list[Chosen]:
-    """Without those that say again what a better one says."""
+def _apart(chosen: Sequence[Chosen], before: Sequence[Chosen] = ()) -> list[Chosen]:
+    """Without those that say again what a better one says, or one of those before."""
     kept: list[Chosen] = []
     for one in chosen:
-        s = one.sentence
-        if not any(
-            k.sentence.source == s.source and k.sentence.first < s.last and s.first < k.sentence.last for k in kept
-        ):
+        if not any(one.says_again(other) for other in (*before, *kept)):
             kept.append(one)
     return kept
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from perla.knowledge.aliases import Finding
 from perla.knowledge.cutting import Script, write_script
@@ -51,10 +53,11 @@ class Texts:
             for finding in self._findings:
                 for place in finding.places:
                     self._heard[place.source].append((place.first, place.last, finding))
-        return [
-            finding for first, last, finding in self._heard.get(sentence.source, ())
-            if sentence.first <= first and last <= sentence.last
-        ]  # fmt: skip
+            for places in self._heard.values():
+                places.sort(key=itemgetter(0))
+        own = self._heard.get(sentence.source, [])
+        begin, end = (bisect_left(own, word, key=itemgetter(0)) for word in (sentence.first, sentence.last))
+        return [finding for _, last, finding in own[begin:end] if last <= sentence.last]
 
 
 @dataclass(frozen=True)

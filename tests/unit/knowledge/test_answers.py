@@ -185,6 +185,18 @@ def test_what_is_quoted_is_framed_by_who_says_it() -> None:
     assert framed(quote).en.startswith("In the session they said:")
 
 
+def test_the_best_passage_is_quoted_twice_and_what_it_says_not_again() -> None:
+    begins = "Entonces la prensa francesa pide molienda gruesa durante cuatro minutos enteros y ya queda lista"
+    ends = "Entonces al final se filtra con un papel bien delgado para que la taza no tenga tierra en el fondo"
+    told = opened(talk("7", (" ".join([begins, FILLER, FILLER, FILLER, ends]),)), talk("8", TALKS["8"])).ask(
+        "¿cuántos minutos pide la molienda gruesa en prensa francesa y con qué papel delgado se filtra?"
+    )
+    first, second = (*told.quotes, *told.nearest)[:2]
+    assert first.source.name == second.source.name == "t7"
+    assert "cuatro minutos" in first.text and "papel" not in first.text
+    assert "papel bien delgado" in second.text and first.score == second.score
+
+
 def test_sentences_together_are_the_whole_of_a_source() -> None:
     for reading in (talk("7", TALKS["7"]), NOTES):
         script = write_script(reading)
