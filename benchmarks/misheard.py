@@ -163,12 +163,10 @@ def rows_of(what: str, each: Sequence[q.Ranks], draws: int) -> list[list[str]]:
 
 
 def compare_lists(index: Index, speech: Speech, marks: Sequence[Mark], draws: int) -> None:
-    ours = q.read_questions(q.OURS)
-    sets = {
-        "the fifty": q.read_questions(q.ASKED),
-        "questions of ours, Spanish": [one for one in ours if one.lang == "es"],
-        "questions of ours, English": [one for one in ours if one.lang == "en"],
-    }
+    sets = {"the fifty": q.read_questions(q.ASKED)}
+    for told, path in (("of ours", q.OURS), ("blind", q.BLIND)):
+        for lang, language in (("es", "Spanish"), ("en", "English")):
+            sets[f"{told}, {language}"] = [one for one in q.read_questions(path) if one.lang == lang]
     benches = [bench_with(index, speech, forms) for forms in ((), shipped_misheard())]
     unread = unread_ranks(index, speech, marks, sets)
     rows = []

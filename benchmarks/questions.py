@@ -4,9 +4,10 @@
 
 Needs the recordings and questions of ../shared. All sessions are learned as `perla learn` learns them, into a folder
 that is thrown away. A hit is a passage that overlaps the seconds of the answer; results do not overlap one another.
-Both sides search the same passages. `--ours` asks the questions of benchmarks/questions_of_ours.jsonl and ones made by
-program, and chooses the weights of the signals by cross-validation over the sessions: what they give on sessions that
-did not choose them is the honest figure. Spread is a 90 % interval by bootstrap over the questions.
+Both sides search the same passages. `--ours` asks the questions of questions_of_ours.jsonl, those of
+questions_blind.jsonl (each written with nothing but its minute before one's eyes) and ones made by program, and chooses
+the weights of the signals by cross-validation over the sessions: what they give on sessions that did not choose them is
+the honest figure. Spread is a 90 % interval by bootstrap over the questions.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT / ".." / "shared"
 SPEECH, ASKED = SHARED / "data" / "recordings-mlmed" / "csv", SHARED / "bench" / "questions.jsonl"
 XQUAD = SHARED / "data" / "qa-xquad-es"
-OURS = ROOT / "benchmarks" / "questions_of_ours.jsonl"
+OURS, BLIND = (ROOT / "benchmarks" / f"questions_{name}.jsonl" for name in ("of_ours", "blind"))
 DEEP, USUAL_B, FOLDS = 10, 0.75, 5
 MISSED = 10**6
 Ranks = NDArray[np.int64]
@@ -272,6 +273,7 @@ def main() -> None:
     ours = read_questions(OURS)
     if given.ours:
         rows = our_own(bench, ours, "questions of ours", given.draws)
+        rows += our_own(bench, read_questions(BLIND), "blind questions", given.draws)
         rows += our_own(bench, made_questions(bench.index, given.made), "made by program", given.draws)
         rows += cross_validated(bench, ours, given.draws)
     else:
