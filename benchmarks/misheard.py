@@ -38,6 +38,7 @@ from perla.knowledge.words import words_of
 MARKS = Path(__file__).with_name("misheard_marks.csv")
 SHIPPED = q.ROOT / "src" / "perla" / "knowledge" / "glossary" / "misheard.txt"
 LEAST_CHANCE, MOST_WORDS = 0.2, 5  # of a form that ships
+ARTICLES, SHORTEST_BARE = frozenset(["el", "la", "los", "las", "un", "una", "unos", "unas"]), 4
 HEAD = """\
 # What a recogniser of Spanish speech was seen to write for terms, marked while reading 32 hours of talk on machine
 # learning (benchmarks/misheard.py makes this list).
@@ -61,8 +62,16 @@ class Mark:
 def read_marks() -> list[Mark]:
     with MARKS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [Mark(int(r["session"]), int(r["row"]), tuple(words_of(r["heard"])), r["meant"], r["plain"] == "yes")
-            for r in rows]  # fmt: skip
+    return [
+        Mark(int(r["session"]), int(r["row"]), without_article(words_of(r["heard"])), r["meant"], r["plain"] == "yes")
+        for r in rows
+    ]
+
+
+def without_article(words: Sequence[str]) -> Window:
+    """Words without the article before them, which is rarely part of the term; a short word needs it to be told."""
+    bare = words[1:] if words[0] in ARTICLES else words
+    return tuple(bare if len(" ".join(bare)) >= SHORTEST_BARE else words)
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,12 @@ def count_forms(speech: Speech, marks: Sequence[Mark], without: int = -1) -> lis
     company = Company.of(texts, exact, shipped_glossary(), telling)
     likely = [(form, company.about(form[1], places.get(form[0], ()))) for form in forms if plain[form]]
     found = [*odd, *(counted(form, spots) for form, spots in likely)]
-    return [one for one in found if one.right and one.chance >= LEAST_CHANCE and len(one.words) <= MOST_WORDS]
+    names = {(tuple(words_of(name)), term.name) for term in shipped_glossary().terms for name in term.names}
+    return [one for one in found if _is_worth(one) and (one.words, one.canonical) not in names]
+
+
+def _is_worth(one: Misheard) -> bool:
+    return one.right > 0 and one.chance >= LEAST_CHANCE and len(one.words) <= MOST_WORDS
 
 
 def write_list(forms: Iterable[Misheard]) -> None:
