@@ -1,10 +1,11 @@
 """Passages that answer a question, by several signals fused.
 
 A question is taken apart into content units: a term of the glossary with all its names, its mangled forms and what it
-is called in the other language is one unit, every other telling word is one with its everyday synonyms. A passage is
-scored by how much it says of each unit, weighted by the unit's rarity; by how much of all units it and its neighbours
-cover; by runs of letters and of consonants as they sound, which reach over misspelled and split words; and by how much
-its source speaks of the question. The signals are brought to one scale and added (a normalised weighted sum).
+is called in the other language is one unit, every other telling word is one with its everyday synonyms and the ways
+people say it when they talk. A passage is scored by how much it says of each unit, weighted by the unit's rarity; by
+how much of all units it and its neighbours cover; by runs of letters and of consonants as they sound, which reach over
+misspelled and split words; and by how much its source speaks of the question. The signals are brought to one scale and
+added (a normalised weighted sum).
 """
 
 from __future__ import annotations

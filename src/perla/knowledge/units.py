@@ -17,6 +17,7 @@ from perla.words import Lang
 Floats = NDArray[np.float32]
 OTHER_NAME, INEXACT = 0.8, 0.4  # what another name of a term counts, and where the question says it only nearly
 SYNONYM, TRANSLATION = 0.5, 0.85  # what an everyday synonym, and a word of the other language, counts
+SPOKEN = 0.4  # what a way to say it in talk counts, less where that way is commoner than the word
 HELD, TOUCHED = 0.3, 0.1  # from which on a passage says something of a unit, or anything at all
 MISSING_WORD = 0.7  # power of the share of a phrase's words that stand in a passage
 _TALK = (  # words that only say that something was said: they count half
@@ -69,7 +70,10 @@ def _term_unit(index: Index, words: Sequence[str], terms: Sequence[Term], everyd
     if len(words) == 1:
         ways = everyday.in_spanish(words) if lang == "en" else everyday.of(stem(words[0]))
         said = _or_said(index, said, ways, SYNONYM)
-    return Unit(" ".join(words), tuple(t.name for t in terms), _weight(index, words, said), said)
+    rarity = _weight(index, words, said)
+    if len(words) == 1 and lang == "es":
+        said = _or_spoken(index, said, everyday.spoken_as(stem(words[0])), rarity)
+    return Unit(" ".join(words), tuple(t.name for t in terms), rarity, said)
 
 
 def _is_name(word: str, term: Term) -> bool:
@@ -91,7 +95,10 @@ def _word_unit(index: Index, word: str, everyday: Everyday, lang: Lang) -> Unit:
         return Unit(word, (), _weight(index, [word], said), said)
     held = int((said > 0).sum())
     said = _or_said(index, said, everyday.of(root), SYNONYM)
-    return Unit(word, (), _weight(index, [word], said, held), said)
+    rarity = _weight(index, [word], said, held)
+    if lang == "es":
+        said = _or_spoken(index, said, everyday.spoken_as(root), rarity)
+    return Unit(word, (), rarity or _weight(index, [word], said), said)
 
 
 def _phrases(words: Sequence[str], taken: set[int], everyday: Everyday) -> Iterable[tuple[int, int]]:
@@ -115,6 +122,15 @@ def _or_said(index: Index, said: Floats, ways: Iterable[Sequence[str]], share: f
     """What is said of a thing when it may also be said in these ways, each counting a share."""
     for way in ways:
         said = np.maximum(said, share * phrase(index, list(way)))
+    return said
+
+
+def _or_spoken(index: Index, said: Floats, ways: Iterable[str], rarity: float) -> Floats:
+    """What is said of a thing when people who talk say it in these ways. rarity : of the thing, 0 where unheard of."""
+    for way in ways:
+        if index.stems.holds(way):
+            share = SPOKEN * min(1.0, index.stems.rarity_of(way) / rarity) if rarity else SPOKEN
+            said = np.maximum(said, np.float32(share) * index.stems.weights_of(way))
     return said
 
 

@@ -2,10 +2,12 @@ import pytest
 
 from perla.knowledge.aliases import find_aliases, known_words
 from perla.knowledge.cutting import cut, passages_of, write_script
-from perla.knowledge.glossary import shipped_glossary
+from perla.knowledge.glossary import Everyday, shipped_everyday, shipped_glossary
+from perla.knowledge.glossary.everyday import rows_of
 from perla.knowledge.index import build_index
 from perla.knowledge.passages import Reading, Source, SourceKind, Span
 from perla.knowledge.search import search
+from perla.knowledge.units import units_of
 from perla.knowledge.words import english_stem, stem, stems, words_of
 
 TALKS = {
@@ -81,6 +83,40 @@ def test_an_english_phrase_is_found_by_what_it_is_called_in_spanish():
     spoken = "los datos raros los botamos antes de entrenar porque estorban"
     index = _index_of({**TALKS, "four": spoken})
     assert search(index, "Which rows are thrown away before training?")[0].passage.source == "four"
+
+
+def test_a_question_finds_how_people_say_its_word_when_they_talk():
+    index = _index_of({**TALKS, "four": "ahí la embarramos feo y nos tocó devolvernos"})
+    assert search(index, "¿En qué se equivocaron?")[0].passage.source == "four"
+    index = _index_of({**TALKS, "four": "nos equivocamos y tocó devolvernos"})
+    assert search(index, "¿En qué la embarraron?")[0].passage.source == "four"
+
+
+def test_the_word_itself_counts_more_than_how_people_say_it():
+    index = _index_of({**TALKS, "talk": "ahí la embarramos con los carros", "word": "nos equivocamos con los carros"})
+    assert [hit.passage.source for hit in search(index, "¿Quiénes se equivocaron?")][:2] == ["word", "talk"]
+
+
+def test_a_way_of_saying_a_word_counts_less_the_commoner_it_is():
+    everyday = Everyday({}, spoken={stem("descender"): (stem("bajar"), stem("colina"))})
+    plain = {f"plain {n}": "vamos a bajar los datos otra vez" for n in range(8)}
+    index = _index_of({**plain, "rare": "por la colina van los pasos", "asked": "conviene descender con calma"})
+    (unit,) = units_of(index, ["descender"], everyday)
+    said = {source.name: float(unit.said[place]) for place, source in enumerate(index.sources)}
+    assert said["asked"] > said["rare"] > said["plain 0"] > 0
+
+
+def test_every_way_of_saying_a_word_has_one_word_that_tells():
+    rows = [side for row in rows_of("spoken.txt") for side in row]
+    assert rows
+    assert [way for side in rows for way in side if way.strip() and len(stems(words_of(way))) != 1] == []
+
+
+def test_ways_of_saying_the_same_word_are_not_linked_with_each_other():
+    everyday = shipped_everyday()
+    assert stem("chancleta") in everyday.spoken_as(stem("desgaste"))
+    assert stem("desgaste") in everyday.spoken_as(stem("chancleta"))
+    assert stem("chatarra") not in everyday.spoken_as(stem("chancleta"))
 
 
 def test_a_word_that_only_shares_the_stem_of_a_term_counts_less_than_the_word():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from perla.knowledge.words import english_stem, stem, words_of
+from perla.knowledge.words import english_stem, stem, stems, words_of
 
 Stems = tuple[str, ...]
 LONGEST_PHRASE = 3
@@ -19,15 +19,25 @@ class Everyday:
     """Ways to say everyday words.
 
     others : for the stem of a word, the stems of Spanish words and phrases that say the same. spanish : for the stems
-    of an English word or phrase, those of what it is called in Spanish.
+    of an English word or phrase, those of what it is called in Spanish. spoken : for the stem of a word, the stems that
+    tell how people say it when they talk; vaguer than ``others``.
     """
 
     others: Mapping[str, tuple[Stems, ...]]
     spanish: Mapping[Stems, tuple[Stems, ...]] = field(default_factory=dict)
+    spoken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, root: str) -> tuple[Stems, ...]:
         """Ways to say a stem, the stem itself not among them."""
         return self.others.get(root, ())
+
+    def spoken_as(self, root: str) -> tuple[str, ...]:
+        """Stems by which people who talk say a stem, or by which is written what they say.
+
+        >>> "embarr" in shipped_everyday().spoken_as("equivoc"), "equivoc" in shipped_everyday().spoken_as("embarr")
+        (True, True)
+        """
+        return self.spoken.get(root, ())
 
     def in_spanish(self, words: Sequence[str]) -> tuple[Stems, ...]:
         """What folded English words are called in Spanish, by stems; nothing where nobody knows.
@@ -43,19 +53,37 @@ def shipped_everyday() -> Everyday:
     """The everyday words that come with perla, Spanish and English."""
     others: dict[str, dict[Stems, None]] = defaultdict(dict)
     spanish: dict[Stems, dict[Stems, None]] = defaultdict(dict)
-    for ours, theirs in _rows("everyday.txt"):
+    for ours, theirs in rows_of("everyday.txt"):
         for said in map(_stems, (*ours, *theirs)):
             if len(said) == 1:
                 others[said[0]].update((way, None) for way in map(_stems, ours) if way != said)
-    for ours, theirs in (*_rows("everyday.txt"), *_rows("english.txt")):
+    for ours, theirs in (*rows_of("everyday.txt"), *rows_of("english.txt")):
         for phrase in theirs:
             said = tuple(map(english_stem, words_of(phrase)))
             spanish[said].update((way, None) for way in map(_stems, ours))
-    return Everyday({k: tuple(v) for k, v in others.items()}, {k: tuple(v) for k, v in spanish.items()})
+    return Everyday({k: tuple(v) for k, v in others.items()}, {k: tuple(v) for k, v in spanish.items()}, _spoken())
 
 
-def _rows(name: str) -> Iterator[tuple[list[str], list[str]]]:
-    """The Spanish and the English words of each line."""
+def _spoken() -> dict[str, tuple[str, ...]]:
+    """For each stem of a line the stems of the other side, and of its own where it is the left one."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for asked, said in rows_of("spoken.txt"):
+        left, right = ([_telling(way) for way in side if way.strip()] for side in (asked, said))
+        for root in left:
+            found[root].update((way, None) for way in (*left, *right) if way != root)
+        for root in right:
+            found[root].update((way, None) for way in left if way != root)
+    return {root: tuple(ways) for root, ways in found.items()}
+
+
+def _telling(way: str) -> str:
+    """The stem of the one word of a way that says something."""
+    (found,) = stems(words_of(way))
+    return found
+
+
+def rows_of(name: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The words of both sides of each line."""
     for line in files("perla.knowledge.glossary").joinpath(name).read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             ours, theirs = (cell.split(",") for cell in line.split("|"))
