@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from perla.errors import FileError, PerlaError, ShelfError, StoreBusyError
+from perla.knowledge.locks import lock_alone
 from perla.storage import check_target, read_folder, write_folder
 from perla.words import Text, fill
 
@@ -91,7 +91,7 @@ class IndexFolder:
             ) from problem
         with file:
             try:
-                _lock(file.fileno())
+                lock_alone(file)
             except OSError:
                 raise StoreBusyError(
                     f"Only one process may learn into {lock.parent} at a time, and another one is at work. Questions "
@@ -132,14 +132,3 @@ def _mark(folder: Path) -> tuple[int, int] | None:
 
 def _first_sentence(text: str) -> str:
     return text.split(". ")[0].split(";")[0].rstrip(".")
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,6 +6,7 @@ from perla.knowledge.passages import Span
 from perla.knowledge.reading.names import media_beside, read_name
 from perla.knowledge.reading.repository import commit_of, repository_of
 from perla.knowledge.reading.secrets import is_secret_file, is_secret_line, without_secrets
+from perla.knowledge.transcription.orders import SOUNDS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -26,6 +27,12 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def test_a_file_name_tells_session_day_and_title(stem, session, day, title):
     named = read_name(stem)
     assert (named.session, named.day, named.title) == (session, day, title)
+
+
+@pytest.mark.parametrize("ending", sorted(SOUNDS))
+def test_every_recording_that_can_be_transcribed_is_found_beside_its_transcript(tmp_path, ending):
+    (tmp_path / f"talk{ending}").write_bytes(b"sound")
+    assert media_beside(tmp_path / "talk.csv") == str(tmp_path / f"talk{ending}")
 
 
 def test_the_recording_beside_a_transcript_is_found(tmp_path):

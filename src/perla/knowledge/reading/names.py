@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-MEDIA = (".mp4", ".mp3", ".m4a", ".wav", ".webm", ".mkv", ".ogg", ".flac", ".mov", ".avi")
+MEDIA = (
+    ".mp4", ".mp3", ".m4a", ".wav", ".webm", ".mkv", ".ogg", ".flac", ".mov", ".avi", ".opus", ".aac", ".m4v", ".wma",
+    ".wmv", ".3gp", ".amr", ".oga", ".mpg", ".mpeg", ".aiff",
+)  # fmt: skip
 NUMBER = re.compile(r"^\s*(?:(?:sesi[oó]n|session|clase|class|meeting|reuni[oó]n)\s*)?#?(\d{1,4})\s*[.)_:-]\s*", re.I)
 NAMED_NUMBER = re.compile(r"\b(?:sesi[oó]n|session|clase|class|meeting|reuni[oó]n)[\s_#-]*(\d{1,4})\b", re.I)
 DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?([01]\d)[-_./]?([0-3]\d)(?!\d)")

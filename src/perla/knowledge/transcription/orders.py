@@ -13,7 +13,7 @@ from perla.knowledge.transcription.media import length_of
 from perla.knowledge.transcription.partial import ENDING
 from perla.words import Text, fill
 
-SOUNDS = frozenset([*MEDIA, ".opus", ".aac", ".m4v", ".wma", ".wmv", ".3gp", ".amr", ".oga", ".mpg", ".mpeg", ".aiff"])
+SOUNDS = frozenset(MEDIA)
 STANDING = Text("transcribed already", "ya está transcrita")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from perla.errors import FileError
+from perla.knowledge.locks import lock_alone
 from perla.knowledge.transcription.said import Said, SaidWord
 
 FORMAT = 1
@@ -123,12 +123,8 @@ def _part(line: bytes) -> Part | None:
 
 def _lock(file: IO[bytes], path: Path) -> None:
     """One run at a time; the lock goes with the process."""
-    if sys.platform == "win32":
-        return
-    import fcntl
-
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_alone(file)
     except OSError:
         raise FileError(
             f"Another run is writing {path}. Wait until it has ended.",
