@@ -204,6 +204,18 @@ def test_a_text_longer_than_any_book_is_refused(tmp_path):
         read_file(found_at(tmp_path / "words.txt", b"una palabra\n" * 500_000))
 
 
+@pytest.mark.parametrize("text", [
+    "".join(f"perro{n}, gato{n} | dog{n}, cat{n}\n" for n in range(80)), "1.25 3.5 0.75 12.0\n" * 60,
+    "".join(f"package{n}==1.{n}.0\n" for n in range(100)),
+])  # fmt: skip
+def test_a_list_of_words_or_figures_is_passed_over_and_a_short_one_is_learned(tmp_path, text):
+    (tmp_path / "all.txt").write_text(text)
+    (tmp_path / "few.txt").write_text("".join(text.splitlines(keepends=True)[:5]))
+    readings, passed = read_paths([tmp_path])
+    assert [reading.source.name for reading in readings] == [f"{tmp_path.name}/few.txt"]
+    assert [one.reason.es for one in passed] == ["una lista de palabras o cifras, no un texto"]
+
+
 def test_an_archive_is_no_document_whatever_it_is_called(tmp_path):
     with zipfile.ZipFile(tmp_path / "notes.md", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"\0" * 10**7)

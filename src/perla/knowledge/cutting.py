@@ -1,14 +1,21 @@
-"""Readings -> passages of some 120 words, one every 30, each with its minute or its lines."""
+"""Readings -> passages of some 120 words, one every 30, each with its minute or its lines; what each is found by."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from perla.knowledge.asked import language_of
 from perla.knowledge.passages import NAN, Passage, Reading, Source, SourceKind, Span
-from perla.knowledge.words import words_of
+from perla.knowledge.words import english_base, words_of
 
 WORDS, STEP = 120, 30
+NAMED, TOLD = 2, 2  # how often the name of a definition or section, and a docstring, count as said
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+DOCSTRING = re.compile(r'"""(.*?)(?:>>>|""")', re.S)
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|.*)|import[ \t].*)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -101,3 +108,32 @@ def passages_of(readings: Iterable[Reading]) -> list[Passage]:
         code = reading.source.kind is SourceKind.CODE
         found += cut_definitions(reading) if code else cut(write_script(reading))
     return found
+
+
+def found_by(passage: Passage) -> list[str]:
+    """The folded words a passage is found by.
+
+    Of speech those that were said. Of a document its heading and the file's name too. Of code no imports, identifiers
+    taken apart, its path, and its name and docstring once more and twice. English words stand in their base form.
+
+    >>> found_by(Passage("lab/zoo.py", SourceKind.CODE, "def feedApes(): ...", 0, 1, heading="Zoo.feedApes"))
+    ['def', 'feed', 'ape', 'zoo', 'feed', 'ape', 'zoo', 'feed', 'ape', 'zoo']
+    """
+    if passage.kind is SourceKind.RECORDING:
+        return words_of(passage.text)
+    path = PurePosixPath(passage.source)
+    if passage.kind is SourceKind.DOCUMENT:
+        words = words_of(passage.text) + words_of(f"{passage.heading} {path.stem}") * NAMED
+        return _based(words) if language_of(passage.text) == "en" else words
+    words = words_of(_apart(IMPORT.sub("", passage.text))) + words_of(_apart(passage.heading)) * NAMED
+    told = DOCSTRING.search(passage.text)
+    return _based(words + words_of(" ".join(path.with_suffix("").parts[1:])) + words_of(told[1] if told else "") * TOLD)
+
+
+def _apart(text: str) -> str:
+    """Text whose identifiers are taken apart at their capitals."""
+    return HUMP.sub(" ", text)
+
+
+def _based(words: Iterable[str]) -> list[str]:
+    return [english_base(word) for word in words]

@@ -82,6 +82,17 @@ def english_stem(word: str) -> str:
     return stemmed
 
 
+@lru_cache(maxsize=50_000)
+def english_base(word: str) -> str:
+    """A folded word of an English text as it is looked up: without an ending that the Spanish rules leave on.
+
+    >>> english_base("estimated") == english_base("estimates"), english_base("kept"), english_base("books")
+    (True, 'keep', 'books')
+    """
+    based = english_stem(word)
+    return word if stem(based) == stem(word) else based
+
+
 @cache
 def _changed_roots() -> dict[str, str]:
     """For the stems of the changed forms of Spanish verbs, the stem of the infinitive."""

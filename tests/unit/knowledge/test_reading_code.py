@@ -81,6 +81,18 @@ def test_javascript_functions_and_modules_are_found():
     assert {"module.exports.go", "A.b", "c"} <= set(found)
 
 
+def test_functions_of_a_script_wrapped_in_one_without_a_name_are_found():
+    code = '"use strict";\n(() => {\n  const held = [];\n  function paint(box) {\n    box.fill();\n  }\n})();\n'
+    code += (
+        'describe("boxes", function () {\n  function empty() {\n    return 1;\n  }\n});\nconst Box = memo(() => 1);\n'
+    )
+    spans, notes = read_code(code, ".js", "boxes")
+    assert [(s.heading, s.first_line, s.last_line) for s in spans if s.heading != "boxes"] == [
+        ("paint", 4, 6), ("empty", 9, 11),
+    ]  # fmt: skip
+    assert not notes
+
+
 def test_the_comment_right_above_a_definition_belongs_to_it():
     text = "let x = 1; // not this\n/**\n * The error.\n */\nfunction loss() {}\n\n// far\n\nfunction far() {}\n"
     found, _, _ = by_name(text, ".js")

@@ -39,9 +39,10 @@ BODIES = frozenset([
     "block", "class_body", "statement_block", "interface_body", "object_type", "declaration_list", "ERROR",
     "if_statement", "try_statement", "else_clause", "with_statement", "program",
 ])  # fmt: skip
+CALLS = frozenset(["expression_statement", "call_expression", "parenthesized_expression", "arguments"])
 BEGINS = re.compile(r"@|(?:async\s+)?(?:def|class|function)\b|export\s|(?:const|let|var|interface|type|abstract)\s")
 MOST_LINES = 120  # of one span; a longer definition is taken apart
-MOST_TOGETHER = 40  # lines between definitions
+MOST_TOGETHER = 20  # lines between definitions
 DEEPEST = 12
 MOST_PARTS = 5000
 
@@ -127,6 +128,9 @@ def _definitions(node: Node, outer: str, depth: int) -> Iterator[Definition]:
     if depth > DEEPEST:
         return
     for child in node.named_children:
+        if node.type in CALLS and (child.type in CALLS or _is_nameless(child)):
+            yield from _definitions(child, outer, depth + 1)
+            continue
         defined = _defined(child)
         if defined is not None:
             name, body = defined
@@ -171,6 +175,11 @@ def _defined(node: Node) -> tuple[str, Node] | None:
             return None
         inner = held[0]
     return None
+
+
+def _is_nameless(node: Node) -> bool:
+    """Whether a function has no name, as the one around a module in JavaScript."""
+    return node.type in ("arrow_function", "function_expression") and node.child_by_field_name("name") is None
 
 
 def _text(node: Node) -> str:

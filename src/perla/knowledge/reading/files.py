@@ -113,6 +113,8 @@ def _read(content: bytes, found: Found) -> tuple[SourceKind, str, list[Span], tu
     if suffix == ".txt" and (SAID.search(path.stem) or has_times(text) or media_beside(path)):
         spans, notes = read_said(text)
         return SourceKind.RECORDING, "", spans, encoded + notes
+    if suffix == ".txt" and path.name != "CMakeLists.txt" and kinds.is_list(text):
+        raise refused("a list of words or figures, no text", "una lista de palabras o cifras, no un texto")
     spans, notes = DOCUMENT_READERS.get(suffix, read_plain)(text)
     title = (parse_page(text)[1] if suffix in kinds.PAGES else "") or (title_of(spans) if suffix != ".ipynb" else "")
     return SourceKind.DOCUMENT, title, spans, encoded + notes
