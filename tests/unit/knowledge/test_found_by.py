@@ -32,7 +32,7 @@ def test_names_of_code_are_taken_apart_at_capitals_and_underscores():
 def test_code_is_found_by_its_class_its_folder_and_its_module():
     words = found("def step(self): ...", heading="KingNet.step")
     assert words.count("king") == 2
-    assert {"model", "net"} <= set(words)
+    assert {"models", "net"} <= set(words)
     assert "lab" not in words
 
 
