@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perla.knowledge import refusal, search
-from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows
+from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows, shows_exactly
 from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, roots_of_text, share_of, sought_in
 from perla.knowledge.index import Index
 from perla.knowledge.passages import Answer, Hit, Passage, Quote, Source, SourceKind
@@ -30,6 +30,7 @@ LINES_OF_CODE, LINES_OF_HEAD = 12, 3
 UNASKED_CODE = 0.8  # what code counts where nobody asks for it
 DEFINITIONS_WEIGHED, NAMED = 12, 0.5  # of code; what a name that says it counts
 MOST_SESSIONS = 5
+WEIGHED = 5  # passages and quotes that tell whether to refuse, however many are shown
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,12 @@ def answer(
     sought = sought_in(index, found.units, facts.weights.tolist(), language_of(asked.text))
     hits = _hits(index, found, count, keep, asked, sought)
     clock.note("search")
-    chosen = [one for one in _choose(hits, count, texts, sought, asked) if _checked(one.sentence, texts)]
+    chosen = [one for one in _choose(hits, texts, sought, asked) if _checked(one.sentence, texts)]
+    told, rows = _told(chosen[:WEIGHED], asked), _rows(index, hits[:WEIGHED])
+    chosen, hits = chosen[:count], hits[:count]
     quotes = tuple(_quote(one, texts) for one in chosen)
     clock.note("quotes")
-    rows = _rows(index, hits)
-    together = max((one.held for one in chosen), default=0.0)
-    kind = any(shows(asked.wanted, one.sentence.text) for one in chosen[:2])
-    evidence, missing = refusal.weigh(index, found, facts, rows, together, kind)
+    evidence, missing = refusal.weigh(index, found, facts, rows, told)
     facets = _sessions(index, hits)
     clock.note("evidence")
     if not quotes or rule.chance(evidence) < rule.threshold:
@@ -109,11 +109,11 @@ class _Clock:
 def _hits(
     index: Index, found: search.Found, count: int, keep: Bools, asked: Asked, sought: Sequence[Sought]
 ) -> list[Hit]:
-    """The best passages; a question about code gets code first, then where it was explained."""
+    """The best passages, all that are weighed; a question about code gets code first, then where it was explained."""
     code = np.array([source.kind is SourceKind.CODE for source in index.sources], bool)[index.of_source]
     if asked.wanted is not Wanted.CODE:
         scores = np.where(code, UNASKED_CODE * found.scores, found.scores)
-        return search.best(index, replace(found, scores=scores), count, keep)
+        return search.best(index, replace(found, scores=scores), max(count, WEIGHED), keep)
     near = search.best(index, found, DEFINITIONS_WEIGHED, keep & code)
     written = sorted(near, key=lambda hit: -hit.score - NAMED * _named_by(hit, sought))[: max(1, count - 2)]
     return [*written, *search.best(index, found, count - len(written), keep & ~code)]
@@ -130,7 +130,7 @@ def _rows(index: Index, hits: Sequence[Hit]) -> list[int]:
     return [row for row, p in enumerate(index.passages) if (p.source, p.first_word) in wanted]
 
 
-def _choose(hits: Sequence[Hit], count: int, texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:
+def _choose(hits: Sequence[Hit], texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:
     """What is quoted, in order: of the best passage the run that answers best and a second, of the others one each."""
     chosen: list[Chosen] = []
     for hit in hits:
@@ -141,7 +141,17 @@ def _choose(hits: Sequence[Hit], count: int, texts: Texts, sought: Sequence[Soug
         else:
             runs = _runs(hit, texts, sought, asked, USUAL_RUN)
         chosen += _apart(runs, chosen)[: 1 if chosen else OF_THE_BEST]
-    return chosen[:count]
+    return chosen
+
+
+def _told(chosen: Sequence[Chosen], asked: Asked) -> refusal.Told:
+    """What the best sentences say of a question."""
+    texts = [one.sentence.text for one in chosen]
+    return refusal.Told(
+        max((one.held for one in chosen), default=0.0),
+        any(shows(asked.wanted, text) for text in texts[:2]),
+        any(shows_exactly(asked, text) for text in texts),
+    )
 
 
 def _of_the_best(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:

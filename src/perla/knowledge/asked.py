@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from perla.errors import InputError
 from perla.knowledge.sound import fold
-from perla.knowledge.words import telling, words_of
+from perla.knowledge.words import stem, telling, words_of
 from perla.words import Lang
 
 MOST_WORDS, MOST_LETTERS = 200, 4000
@@ -64,6 +65,7 @@ _NUMBERS = (
     "tercio cuarto porcentaje two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty "
     "hundred thousand million half double third percent"
 )
+IS_NUMBER = re.compile(rf"\w*\d\w*|un|una|one|{'|'.join(_NUMBERS.split())}")
 SHOWS = {
     Wanted.NUMBER: re.compile(rf"\d|\b({'|'.join(_NUMBERS.split())})\b"),
     Wanted.REASON: re.compile(
@@ -76,6 +78,33 @@ SHOWS = {
     ),
 }
 
+
+_DAYS = (
+    "lunes martes miercoles jueves viernes sabado domingo enero febrero marzo abril mayo junio julio agosto septiembre "
+    "octubre noviembre diciembre monday tuesday wednesday thursday friday saturday sunday january february march april "
+    "june july august september october november december hoy ayer manana today yesterday tomorrow fecha date "
+    "semanas? mes meses anos? horas? weeks? months? years? \\d{4}"
+)
+_TIMES = (
+    "segundos? minutos? horas? dias? semanas? mes meses anos? rato demora demoro tarda tardo seconds? minutes? hours? "
+    "days? weeks? months? years? takes took"
+)
+_MONEY = (
+    "pesos dolar dolares euros usd plata gratis millones vale cuesta barato caro cobran? paga pagar dollars cost free"
+)
+EXACTLY = tuple(
+    (re.compile(asks), re.compile(rf"\b({'|'.join(words.split())})\b"))
+    for asks, words in (
+        (r"^\W*(desde |para )?cuando\b|\bque (dia|fecha|hora|ano|mes)\b|^\W*when\b|"
+         r"\b(what|which) (time|year|date|day|month)\b", _DAYS),
+        (r"\bcuesta|\bcuanto (vale|costo)\b|\bpag(a|o|an|aron)\b|\bcobr(a|o|an|aron)\b|"
+         r"\bdinero\b|\bplata\b|\bsalario\b|\bsalary\b|\b(pay|paid)\b|\bhow much\b.*\bcosts?\b", _MONEY),
+        (r"\bcuanto (se )?(demor|tard|tiempo|dur)|\bcuant[oa]s (horas|minutos|segundos|dias)\b|\bhow long\b|"
+         r"\bhow many (hours|minutes|seconds|days)\b", _TIMES),
+    )
+)  # fmt: skip
+COUNTED = re.compile(r"\b(?:cuant[oa]s|how many)\s+(\w+)(?:\s+(\w+))?")
+BEFORE_IT = 3  # words between which a number counts a thing
 
 _WHICH = "(?:qu[eé]|cu[aá]l|which|what)"
 _IN_CODE = r"(?:del|de el|en el|en nuestro|of the|in the|in our) (?:c[oó]digo|code)"
@@ -178,3 +207,27 @@ def shows(wanted: Wanted, text: str) -> bool:
     """
     pattern = SHOWS.get(wanted)
     return pattern is None or bool(pattern.search(fold(text)))
+
+
+def shows_exactly(asked: Asked, text: str) -> bool:
+    """Whether a text may hold just what is asked for: a number beside what is counted, a day, an amount, how long.
+
+    Where it is none of these, its kind of answer (:func:`shows`).
+
+    >>> asked = read_question("¿Cuántas abejas hay?")
+    >>> shows_exactly(asked, "son cuarenta mil abejas"), shows_exactly(asked, "las abejas de tres colmenas")
+    (True, False)
+    """
+    question = fold(asked.text)
+    thing = COUNTED.search(question)
+    counted = telling(word for word in thing.groups() if word) if thing else []
+    for asks, words in EXACTLY:
+        if asks.search(question):
+            return bool(words.search(fold(text)))
+    return _counts(stem(counted[0]), words_of(text)) if counted else shows(asked.wanted, text)
+
+
+def _counts(root: str, words: Sequence[str]) -> bool:
+    """Whether a number stands just before a thing."""
+    places = [place for place, word in enumerate(words) if stem(word) == root]
+    return any(IS_NUMBER.fullmatch(w) for place in places for w in words[max(0, place - BEFORE_IT) : place])

@@ -37,7 +37,8 @@ class Evidence:
     covered : the share of the question in the best passage with its neighbours. named : the same of the terms and names
     alone. weakest : how far that passage holds the name it holds least. anywhere : how far the name that is held least
     anywhere is held. together : the share of the question in the best few sentences. score : of the best passage.
-    kind : whether the kind of answer stands there. many : how much was asked, 1 for fifteen units.
+    kind : whether the kind of answer stands there. many : how much was asked, 1 for fifteen units. exactly : whether
+    just what is asked for may stand there (:func:`perla.knowledge.asked.shows_exactly`).
     """
 
     covered: float = 0.0
@@ -48,6 +49,7 @@ class Evidence:
     score: float = 0.0
     kind: float = 0.0
     many: float = 0.0
+    exactly: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Rule:
         return 1 / (1 + math.exp(-self.constant - sum(w * fact for w, fact in zip(weights, facts, strict=True))))
 
 
-RULE = Rule(Evidence(2.66, 0.31, 1.47, 3.44, 1.12, 0.14, 0.74, 2.84), -8.67, 0.20)
+RULE = Rule(Evidence(3.55, 0.48, 1.48, 2.14, 0.97, 0.69, 1.0, 3.21, 1.39), -10.76, 0.17)
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,18 @@ def _anywhere(unit: Unit) -> float:
     return min(1.0, float(unit.said.max()) / ENOUGH) if len(unit.said) else 0.0
 
 
-def weigh(
-    index: Index, found: Found, facts: Facts, rows: Sequence[int], together: float, kind: bool
-) -> tuple[Evidence, list[Unit]]:
-    """The evidence of the best passages (rows of the index), and the terms and names that do not stand there.
+@dataclass(frozen=True)
+class Told:
+    """What the best sentences say. together : the share of the question they hold at most. kind, exactly : as in
+    :class:`Evidence`."""
 
-    together : the share of the question that the best sentences hold. kind : whether the kind of answer stands there.
-    """
+    together: float
+    kind: bool
+    exactly: bool
+
+
+def weigh(index: Index, found: Found, facts: Facts, rows: Sequence[int], told: Told) -> tuple[Evidence, list[Unit]]:
+    """The evidence of the best passages (rows of the index), and the terms and names that do not stand there."""
     if not len(rows) or not len(facts.weights):
         return Evidence(), list(found.units)
     held = np.array([[_around(index, unit, row) for row in rows] for unit in found.units])
@@ -132,10 +139,11 @@ def weigh(
         float(np.average(there[named], weights=facts.weights[named])) if named.any() else covered,
         float(there[strict].min()) if strict.any() else covered,
         float(anywhere[strict].min()) if strict.any() else 1.0,
-        together,
+        told.together,
         float(found.scores[list(rows)].max()),
-        float(kind),
+        float(told.kind),
         min(1.0, len(facts.weights) / 15),
+        float(told.exactly),
     )
     absent = named & (held.max(axis=1) < STANDS)
     return evidence, [unit for unit, gone in zip(found.units, absent, strict=True) if gone]

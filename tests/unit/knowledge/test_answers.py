@@ -11,7 +11,7 @@ pytest.importorskip("Stemmer", reason="needs the extra knowledge")
 from perla.errors import InputError, NotReadyError
 from perla.knowledge import Opened, SourceKind, ask
 from perla.knowledge.answers import framed, link
-from perla.knowledge.asked import Wanted, language_of, read_question, shows, wanted_in
+from perla.knowledge.asked import Wanted, language_of, read_question, shows, shows_exactly, wanted_in
 from perla.knowledge.cutting import passages_of, write_script
 from perla.knowledge.evidence import Texts
 from perla.knowledge.glossary import shipped_glossary
@@ -242,6 +242,27 @@ def test_a_question_says_its_kind_of_answer_and_its_language(question: str, want
 def test_a_number_is_an_answer_to_how_many_and_a_cause_to_why() -> None:
     assert shows(Wanted.NUMBER, "usamos trescientos") and not shows(Wanted.NUMBER, "usamos el random forest")
     assert shows(Wanted.REASON, "porque deja sabor") and not shows(Wanted.REASON, "deja sabor")
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "does_not"),
+    [
+        ("¿Cuántas abejas hay?", "son unas cuarenta mil abejas", "las abejas vuelan en tres colmenas"),
+        ("How many bees are there?", "some forty thousand bees", "three of the hives hold bees"),
+        ("¿Cuándo se cosecha?", "se cosecha en octubre", "se cosecha con la mano"),
+        ("¿Cuánto cuesta la miel?", "vale veinte mil pesos", "son veinte frascos"),
+        ("How long does it take?", "some ten minutes", "a lot of honey"),
+        ("¿Por qué zumban?", "porque tienen calor", "zumban mucho"),
+    ],
+)
+def test_just_what_is_asked_for_is_looked_for(question: str, answers: str, does_not: str) -> None:
+    asked = read_question(question)
+    assert shows_exactly(asked, answers) and not shows_exactly(asked, does_not)
+
+
+def test_whether_to_refuse_does_not_depend_on_how_many_quotes_are_shown(library: Opened) -> None:
+    for question in ("¿Por qué se lava el colador de café con agua tibia?", "¿Qué dijeron de CatBoost y la tela?"):
+        assert len({library.ask(question, count=count).refused for count in (1, 2, 5, 9)}) == 1
 
 
 def test_a_quote_that_does_not_stand_in_its_source_never_leaves(
