@@ -3,8 +3,8 @@
 Every window of one to four words that are no ordinary words together is compared with the English names of the
 glossary: by the consonants in the classes that recognisers confuse, by the frame of consonants and vowels, and by all
 sounds (normalised Levenshtein similarity, in compiled code). How like it sounds is not enough: "queda" sounds like CUDA
-and is a word of every sentence. So a finding also weighs how long the term is, whether the window is made of words
-that no dictionary knows, and whether it stands in the company of the term's own theme.
+and is a word of every sentence. So each place where it stands is judged: by how often recognisers take the one sound
+for the other, by whether a dictionary knows the words, and by whether the talk there is of the term or its theme.
 
 Some forms no sound leads to: they were seen before, ship with the glossary and are looked for as they stand.
 """
@@ -16,18 +16,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from perla.knowledge.company import Company, Spots
 from perla.knowledge.glossary import Glossary, Misheard, shipped_misheard
 from perla.knowledge.likelihood import (
-    evidence_of,
+    Floats,
+    Talk,
+    forms_of,
     is_inflection,
     is_padded,
     is_plain_part,
     is_spanish,
     is_spelled,
-    probability,
+    probabilities,
+    standings_of,
 )
 from perla.knowledge.windows import (
+    LEADING,
     Candidate,
     Window,
     exact_places,
@@ -39,7 +45,9 @@ from perla.knowledge.windows import (
 
 LEAST_PROBABILITY = 0.04
 TRUSTED = 0.75  # the shipped operating point: these are told as repairs (benchmarks/aliases.py: nine in ten are right)
+STEPS = (TRUSTED, 0.3, LEAST_PROBABILITY)  # places of like probability are one finding
 BEYOND_DOUBT = 0.9  # such findings tell what the talk is of
+SMALL_WORD = 0.1  # by which a finding without a small word at its beginning may be less likely
 SPELLED = 0.98  # a name of the term, written otherwise
 TELLING = 0.6  # forms seen before, of which so many were the term, tell what the talk is of
 
@@ -97,10 +105,11 @@ def find_aliases(
     spots = places_of({one.words for one in misheard}, texts)
     telling = (one for one in misheard if not one.plain and one.chance >= TELLING)
     sure = [(one.canonical, spots[one.words]) for one in telling if one.words in spots]
-    found = judged(candidates, windows, Company.of(texts, exact, glossary, sure), is_word)
+    hearing = Hearing.of(candidates, Talk.of(texts, is_word, windows))
+    found = hearing.findings(Company.of(texts, exact, glossary, sure))
     heard = [(f.canonical, [(p.source, p.first) for p in f.places]) for f in found if f.score >= BEYOND_DOUBT]
     company = Company.of(texts, exact, glossary, [*sure, *heard])
-    found = [*known(misheard, spots, company), *judged(candidates, windows, company, is_word)]
+    found = [*known(misheard, spots, company), *hearing.findings(company)]
     return sorted(without_overlaps(found), key=lambda f: (-f.score, f.original))
 
 
@@ -124,40 +133,63 @@ def may_be(candidate: Candidate, is_word: Mapping[str, bool]) -> bool:
     return not (is_padded(candidate) or is_plain_part(candidate) or is_inflection(candidate, is_word))
 
 
-def judged(
-    candidates: Iterable[Candidate],
-    windows: Mapping[Window, Sequence[tuple[str, int]]],
-    company: Company,
-    is_word: Mapping[str, bool],
-) -> list[Finding]:
-    """Each window as the term it most probably is, if any."""
-    best: dict[Window, Finding] = {}
-    for candidate in candidates:
-        finding = judge(candidate, windows[candidate.window], company, is_word)
-        before = best.get(candidate.window)
-        if finding is not None and (before is None or before.score < finding.score):
-            best[candidate.window] = finding
-    return list(best.values())
+@dataclass(frozen=True)
+class Hearing:
+    """Windows and the terms they sound like. rules : what each is found by. forms : what is known of each, wherever
+    it stands."""
+
+    candidates: Sequence[Candidate]
+    rules: Sequence[Rule]
+    talk: Talk
+    forms: Floats
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate], talk: Talk) -> Hearing:
+        return cls(candidates, [_rule_of(one, talk.is_word) for one in candidates], talk, forms_of(candidates, talk))
+
+    def weigh(self, company: Company) -> tuple[list[tuple[int, str, int]], Floats]:
+        """Each place of each candidate, (candidate, source, first word), and what is known of it, (places, EVIDENCE).
+
+        Words of every day are a term only where it may well be meant.
+        """
+        places: list[tuple[int, str, int]] = []
+        standings = []
+        for number, one in enumerate(self.candidates):
+            spots = self.talk.windows[one.window]
+            if self.rules[number] is Rule.COMPANY:
+                spots = company.about(one.term.name, spots)
+            places += [(number, source, first) for source, first in spots]
+            standings += standings_of(one.term.name, one.term.theme, len(one.window), spots, company, self.talk)
+        forms = self.forms[[number for number, *_ in places]]
+        return places, np.column_stack([forms, standings]) if places else np.zeros((0, 0))
+
+    def findings(self, company: Company) -> list[Finding]:
+        """Each window, where it stands, as the term it most probably is, if any."""
+        places, evidence = self.weigh(company)
+        best: dict[tuple[int, str, int], tuple[float, int]] = {}
+        for (number, source, first), chance in zip(places, probabilities(evidence).tolist(), strict=True):
+            one = self.candidates[number]
+            chance = SPELLED if self.rules[number] is Rule.SPELLING else chance
+            key = len(one.window), source, first
+            if chance >= LEAST_PROBABILITY and chance > best.get(key, (0.0, 0))[0]:
+                best[key] = chance, number
+        groups: dict[tuple[int, float], list[tuple[float, Place]]] = defaultdict(list)
+        for (length, source, first), (chance, number) in best.items():
+            step = next(step for step in STEPS if chance >= step)
+            groups[number, step].append((chance, Place(source, first, first + length)))
+        return [self._finding(number, held) for (number, _), held in groups.items()]
+
+    def _finding(self, number: int, held: Sequence[tuple[float, Place]]) -> Finding:
+        """Places of like probability, with their mean."""
+        one, score = self.candidates[number], sum(chance for chance, _ in held) / len(held)
+        places = tuple(place for _, place in held)
+        return Finding(" ".join(one.window), one.term.name, round(score, 4), self.rules[number], places)
 
 
-def judge(
-    candidate: Candidate, spots: Sequence[tuple[str, int]], company: Company, is_word: Mapping[str, bool]
-) -> Finding | None:
-    """The finding that a candidate is, or None where it is too unlikely.
-
-    Words of every day are an alias only where the term itself is spoken of.
-    """
-    rule = Rule.SPELLING if is_spelled(candidate) else Rule.SOUND
-    if all(is_word.get(word, True) for word in candidate.window):
-        rule, spots = Rule.COMPANY, company.near(candidate.term.name, spots)
-    if not spots:
-        return None
-    chance = SPELLED if rule is Rule.SPELLING else probability(evidence_of(candidate, spots, company, is_word))
-    if chance < LEAST_PROBABILITY:
-        return None
-    length = len(candidate.window)
-    where = tuple(Place(source, first, first + length) for source, first in spots)
-    return Finding(" ".join(candidate.window), candidate.term.name, round(chance, 4), rule, where)
+def _rule_of(candidate: Candidate, is_word: Mapping[str, bool]) -> Rule:
+    if is_spelled(candidate):
+        return Rule.SPELLING
+    return Rule.COMPANY if all(is_word.get(word, True) for word in candidate.window) else Rule.SOUND
 
 
 def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
@@ -176,9 +208,14 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _standing(finding: Finding) -> tuple[bool, float, int]:
-    """What comes first: mangled words beyond doubt, then right ones, then the doubtful; of equals the shorter."""
+    """What comes first: mangled words beyond doubt, then right ones, then the doubtful; of equals the shorter.
+
+    A small word at the beginning counts against a finding that is told anyway: what is left of it may be enough.
+    """
     sure = finding.rule is Rule.SPELLING or finding.score >= TRUSTED
-    score = TRUSTED if finding.rule is Rule.SPELLING else finding.score
+    score = BEYOND_DOUBT if finding.rule is Rule.SPELLING else finding.score
+    if sure and finding.original.split()[0] in LEADING:
+        score -= SMALL_WORD
     return not sure, -round(score, 2), len(finding.original)
 
 

@@ -13,7 +13,6 @@ STRETCH = 40  # words
 AROUND = (-2, -1, 0, 1, 2)  # stretches to each side that speak of the same
 NOTHING: frozenset[tuple[str, int]] = frozenset()
 FEWEST_KIN = 2  # terms spoken of together with one, that stand in for it
-CHANCE = 0.01  # added to how usual a theme is, so that rare ones weigh no more than they should
 
 Stretches = frozenset[tuple[str, int]]
 Spots = Sequence[tuple[str, int]]  # source and first word
@@ -23,7 +22,8 @@ Spots = Sequence[tuple[str, int]]  # source and first word
 class Company:
     """Which stretches of the texts speak of a theme, of a term or two of its kin, and how many stretches there are.
 
-    sources : by term, those that name it. theme_of : by term.
+    sources : by term, those that name it. theme_of : by term. spelled : by term and source, the first words of where
+    it is spelled right, in order. count : of the sources.
     """
 
     themes: Mapping[str, Stretches]
@@ -31,6 +31,8 @@ class Company:
     stretches: int
     sources: Mapping[str, frozenset[str]]
     theme_of: Mapping[str, str]
+    spelled: Mapping[str, Mapping[str, Sequence[int]]]
+    count: int
 
     @classmethod
     def of(
@@ -42,15 +44,10 @@ class Company:
     ) -> Company:
         """From the terms that are spelled right. heard : terms and where they stand, mangled beyond doubt."""
         theme_of = {term.name: term.theme for term in glossary.terms}
-        named: dict[str, list[str]] = defaultdict(list)
-        for term in glossary.terms:
-            for name in term.names:
-                named[" ".join(words_of(name))].append(term.name)
+        spelled = _by_term(exact, glossary)
         terms: dict[str, set[tuple[str, int]]] = defaultdict(set)
-        for source, names in exact.items():
-            for name, places in names.items():
-                for term_name in named[name]:
-                    terms[term_name] |= _around((source, first) for first, _ in places)
+        for term_name, places in spelled.items():
+            terms[term_name] |= _around((source, first) for source, firsts in places.items() for first in firsts)
         for term_name, spots in heard:
             terms[term_name] |= _around(spots)
         sources = {term_name: frozenset(source for source, _ in around) for term_name, around in terms.items()}
@@ -64,15 +61,19 @@ class Company:
         for term_name, around in kin.items():
             terms[term_name] |= around
         count = sum(len(words) // STRETCH + 1 for words in texts.values())
-        return cls(_frozen(themes), _frozen(terms), max(count, 1), sources, theme_of)
+        return cls(_frozen(themes), _frozen(terms), max(count, 1), sources, theme_of, spelled, max(len(texts), 1))
 
-    def theme_lift(self, theme: str, spots: Spots) -> float:
-        """How much more often than by chance these places lie where a theme is spoken of."""
-        return self._lift(self.themes.get(theme, NOTHING), spots)
+    def theme_share(self, theme: str) -> float:
+        """The share of the stretches that speak of a theme."""
+        return len(self.themes.get(theme, NOTHING)) / self.stretches
 
-    def term_lift(self, term: str, spots: Spots) -> float:
-        """The same of a term itself."""
-        return self._lift(self.terms.get(term, NOTHING), spots)
+    def term_share(self, term: str) -> float:
+        """The share of the stretches that speak of a term."""
+        return len(self.terms.get(term, NOTHING)) / self.stretches
+
+    def source_share(self, term: str) -> float:
+        """The share of the sources that name a term."""
+        return len(self.spelled.get(term, ())) / self.count
 
     def near(self, term: str, spots: Spots) -> list[tuple[str, int]]:
         """The places where a term is spoken of."""
@@ -91,9 +92,21 @@ class Company:
             if source in sources or any((source, first // STRETCH) in around for around in held)
         ]
 
-    def _lift(self, held: Stretches, spots: Spots) -> float:
-        inside = sum((source, first // STRETCH) in held for source, first in spots) / len(spots)
-        return inside / (len(held) / self.stretches + CHANCE)
+
+def _by_term(
+    exact: Mapping[str, Mapping[str, Sequence[tuple[int, int]]]], glossary: Glossary
+) -> dict[str, dict[str, list[int]]]:
+    """By term and source, the first words of where one of its names is spelled right, in order."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for term in glossary.terms:
+        for name in term.names:
+            named[" ".join(words_of(name))].append(term.name)
+    found: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for source, names in exact.items():
+        for name, places in names.items():
+            for term_name in named[name]:
+                found[term_name].setdefault(source, []).extend(first for first, _ in places)
+    return {term: {source: sorted(firsts) for source, firsts in held.items()} for term, held in found.items()}
 
 
 def _around(spots: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perla.knowledge.glossary import Glossary, Term
 from perla.knowledge.sound import Sound, consonants_of, english, hear_name, sound_of, spanish
 from perla.knowledge.words import stop_words, words_of
 
 Window = tuple[str, ...]
-Heard = tuple[Window, int]  # a window, and by which language's spelling it is read: 0 Spanish, 1 English
+Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 LONGEST_WINDOW, LONGEST_WORD = 4, 30
-FEWEST_CONSONANTS, MOST_CONSONANTS = 3, 16
+FEWEST_CONSONANTS, MOST_CONSONANTS = 2, 16
 LONGEST_NAME = 60  # letters of a name that is listened for
-ALIKE, SOUNDS_LIKE = 0.70, 0.72  # consonants alone; all three together
+ALIKE, SOUNDS_LIKE = 0.60, 0.68  # consonants alone; all three together
 EVERYWHERE = 0.6  # of the sources; a word said in so many is ordinary here
 LEADING = frozenset(["de", "a", "el", "la", "o", "y", "e"])  # small words that a term may be heard to begin with
 TRAILING = frozenset(["y", "i", "a", "o", "ye", "te"])
@@ -28,13 +30,15 @@ TONGUES = (spanish, english)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A window and a term that sounds like it. name : the one of its names that does. consonants : of that name."""
+    """A window and a term that sounds like it. name : the one of its names that does. heard, meant : the readings of
+    the window and of the name that are alike."""
 
     window: Window
     term: Term
     name: str
     alike: float
-    consonants: int
+    heard: Sound
+    meant: Sound
 
 
 def ordinary_words(texts: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -116,68 +120,114 @@ def _borders(words: Sequence[str]) -> tuple[list[bool], list[bool]]:
 
 def sounding_alike(windows: Mapping[Window, object], glossary: Glossary, ordinary: frozenset[str]) -> list[Candidate]:
     """Windows and terms whose readings are alike, each pair once, by the name that is likest."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
-
-    heard, named = _heard_windows(windows), _heard_names(glossary, ordinary)
-    keys: dict[int, list[str]] = defaultdict(list)
-    for key in heard:
-        keys[len(key)].append(key)
+    heard, meant = _heard_windows(windows), _heard_names(glossary, ordinary)
+    said, named = Readings.of(heard), Readings.of(meant)
     found: dict[tuple[Window, str], Candidate] = {}
-    for length, own in keys.items():
-        wanted = [name for name in named if ALIKE * length <= len(name) <= length / ALIKE]
-        for start in range(0, len(own) if wanted else 0, BATCH):
-            part = own[start : start + BATCH]
-            alike = process.cdist(
-                part, wanted, scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32
-            )
-            for i, j in zip(*(axis.tolist() for axis in np.nonzero(alike)), strict=True):
-                _compare(heard[part[i]], named[wanted[j]], float(alike[i, j]), found)
+    for one, other, consonants in _pairs(said, named):
+        alike, close = _likest(said, named, one, other, consonants)
+        for i, j, likeness in zip(one[close].tolist(), other[close].tolist(), alike.tolist(), strict=True):
+            its, name_sound = sound_of(said.sounds[i]), sound_of(named.sounds[j])
+            for window in heard[said.sounds[i]]:
+                for term, name in meant[named.sounds[j]]:
+                    before = found.get((window, term.name))
+                    if before is None or before.alike < likeness:
+                        found[window, term.name] = Candidate(window, term, name, likeness, its, name_sound)
     return list(found.values())
 
 
-def _compare(
-    windows: Sequence[Heard],
-    names: Sequence[tuple[Term, str, Sound]],
-    consonants: float,
-    found: dict[tuple[Window, str], Candidate],
-) -> None:
+@dataclass(frozen=True)
+class Readings:
+    """Different readings, those of the same consonants side by side. first, count : of each run of consonants."""
+
+    sounds: Sequence[str]
+    keys: Sequence[str]
+    first: Places
+    count: Places
+
+    @classmethod
+    def of(cls, sounds: Iterable[str]) -> Readings:
+        runs: dict[str, list[str]] = defaultdict(list)
+        for one in sounds:
+            runs[consonants_of(one)].append(one)
+        count = np.array([len(run) for run in runs.values()], np.int64)
+        return cls([one for run in runs.values() for one in run], list(runs), np.cumsum(count) - count, count)
+
+    def by_length(self) -> dict[int, Places]:
+        """The runs of so many consonants."""
+        lengths = np.array([len(key) for key in self.keys], np.int64)
+        return {length: np.flatnonzero(lengths == length) for length in np.unique(lengths).tolist()}
+
+
+def _pairs(said: Readings, named: Readings) -> Iterator[tuple[Places, Places, Floats]]:
+    """Pairs of readings, by their places, whose consonants are alike, and how much."""
+    lengths = np.array([len(key) for key in named.keys], np.int64)
+    for length, runs in said.by_length().items():
+        wanted = np.flatnonzero((lengths >= ALIKE * length) & (lengths <= length / ALIKE))
+        names = [named.keys[j] for j in wanted.tolist()]
+        for start in range(0, len(runs) if names else 0, BATCH):
+            part = runs[start : start + BATCH]
+            alike = _all_similar([said.keys[i] for i in part.tolist()], names)
+            i, j = np.nonzero(alike)
+            own, its = part[i], wanted[j]
+            many = said.count[own] * named.count[its]
+            within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+            across = np.repeat(named.count[its], many)
+            one = np.repeat(said.first[own], many) + within // across
+            yield one, np.repeat(named.first[its], many) + within % across, np.repeat(alike[i, j], many)
+
+
+def _likest(said: Readings, named: Readings, one: Places, other: Places, consonants: Floats) -> tuple[Floats, Places]:
+    """Of the pairs that are alike by all three: how much, and which they are."""
+    frames = [{i: sound_of(side.sounds[i]).frame for i in np.unique(which).tolist()}
+              for side, which in ((said, one), (named, other))]  # fmt: skip
+    alike = 0.35 * consonants
+    alike += 0.35 * _similar([frames[0][i] for i in one.tolist()], [frames[1][j] for j in other.tolist()])
+    likely = np.flatnonzero(alike + 0.3 >= SOUNDS_LIKE)
+    sounds = [said.sounds[i] for i in one[likely].tolist()], [named.sounds[j] for j in other[likely].tolist()]
+    alike = alike[likely] + 0.3 * _similar(*sounds)
+    return alike[alike >= SOUNDS_LIKE], likely[alike >= SOUNDS_LIKE]
+
+
+def _similar(some: Sequence[str], others: Sequence[str]) -> Floats:
+    """Of each pair, normalised Levenshtein similarity."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    if not some:
+        return np.zeros(0)
+    similar = process.cpdist(some, others, scorer=Levenshtein.normalized_similarity, dtype=np.float64)
+    return np.asarray(similar, np.float64)
+
+
+def _all_similar(some: Sequence[str], others: Sequence[str]) -> Floats:
+    """Of each with each, normalised Levenshtein similarity; 0 below ALIKE."""
+    from rapidfuzz import process
     from rapidfuzz.distance import Levenshtein
 
     similar = Levenshtein.normalized_similarity
-    for window, tongue in windows:
-        sound = sound_of("".join(map(TONGUES[tongue], window)))
-        for term, name, its in names:
-            alike = 0.35 * consonants + 0.35 * similar(sound.frame, its.frame)
-            if alike + 0.3 < SOUNDS_LIKE:
-                continue
-            alike += 0.3 * similar(sound.sounds, its.sounds)
-            before = found.get((window, term.name))
-            if alike >= SOUNDS_LIKE and (before is None or before.alike < alike):
-                found[window, term.name] = Candidate(window, term, name, alike, len(its.consonants))
+    return np.asarray(process.cdist(some, others, scorer=similar, score_cutoff=ALIKE, dtype=np.float32), np.float64)
 
 
-def _heard_windows(windows: Mapping[Window, object]) -> dict[str, list[Heard]]:
-    """By their consonants; those of a window are those of its words, one after another."""
+def _heard_windows(windows: Mapping[Window, object]) -> dict[str, list[Window]]:
+    """By how they sound; a window sounds like its words, one after another."""
     words = {word for window in windows for word in window}
-    read = [{word: consonants_of(tongue(word)) for word in words} for tongue in TONGUES]
-    heard: dict[str, list[Heard]] = defaultdict(list)
+    read = [{word: tongue(word) for word in words} for tongue in TONGUES]
+    heard: dict[str, list[Window]] = defaultdict(list)
     for window in windows:
-        both = ["".join([reading[word] for word in window]) for reading in read]
-        for tongue, key in enumerate(both):
-            if FEWEST_CONSONANTS <= len(key) <= MOST_CONSONANTS:
-                heard[key].append((window, tongue))
+        for sounds in dict.fromkeys("".join([reading[word] for word in window]) for reading in read):
+            if FEWEST_CONSONANTS <= len(consonants_of(sounds)) <= MOST_CONSONANTS:
+                heard[sounds].append(window)
     return heard
 
 
-def _heard_names(glossary: Glossary, ordinary: frozenset[str]) -> dict[str, list[tuple[Term, str, Sound]]]:
-    """The sounds of the English names; Spanish ones are heard right."""
-    heard: dict[str, list[tuple[Term, str, Sound]]] = defaultdict(list)
+def _heard_names(glossary: Glossary, ordinary: frozenset[str]) -> dict[str, list[tuple[Term, str]]]:
+    """The English names by how they sound; Spanish ones are heard right."""
+    heard: dict[str, list[tuple[Term, str]]] = defaultdict(list)
     for term in glossary.terms:
         for name in term.english:
             if len(name) > LONGEST_NAME or all(word in ordinary for word in words_of(name)):
                 continue
             for sound in hear_name(name):
                 if len(sound.consonants) >= FEWEST_CONSONANTS:
-                    heard[sound.consonants].append((term, name, sound))
+                    heard[sound.sounds].append((term, name))
     return heard
