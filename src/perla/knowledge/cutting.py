@@ -114,10 +114,10 @@ def found_by(passage: Passage) -> list[str]:
     """The folded words a passage is found by.
 
     Of speech those that were said. Of a document its heading and the file's name too. Of code no imports, identifiers
-    taken apart, its path, and its name and docstring once more and twice. English words stand in their base form.
+    taken apart, its path, its name twice more and its docstring too. English words also in their base form.
 
     >>> found_by(Passage("lab/zoo.py", SourceKind.CODE, "def feedApes(): ...", 0, 1, heading="Zoo.feedApes"))
-    ['def', 'feed', 'ape', 'zoo', 'feed', 'ape', 'zoo', 'feed', 'ape', 'zoo']
+    ['def', 'feed', 'apes', 'zoo', 'feed', 'apes', 'zoo', 'feed', 'apes', 'zoo', 'ape', 'ape', 'ape']
     """
     if passage.kind is SourceKind.RECORDING:
         return words_of(passage.text)
@@ -136,4 +136,6 @@ def _apart(text: str) -> str:
 
 
 def _based(words: Iterable[str]) -> list[str]:
-    return [english_base(word) for word in words]
+    """Words, and behind them the base form of each that has another."""
+    words = list(words)
+    return words + [based for word in words if (based := english_base(word)) != word]

@@ -43,9 +43,17 @@ BOMB = (
 def test_a_paragraph_of_markdown_knows_its_section_and_its_lines():
     spans, _ = read_markdown(MARKDOWN)
     found = {span.text.split("\n")[0]: (span.heading, span.first_line, span.last_line) for span in spans}
+    assert len(found) == 3
     assert found["What they do."] == ("Autoencoders", 6, 7)
     assert found["```python"] == ("Autoencoders › Loss", 11, 14)
-    assert found["Threshold"] == ("Autoencoders › Threshold", 16, 19) and "title: settings" not in found
+    assert found["- one"] == ("Autoencoders › Threshold", 18, 19)
+
+
+def test_a_heading_is_not_text_unless_nothing_stands_below_it():
+    spans, _ = read_markdown("# Bees\n\n## Winter\n\nThey sleep.\n\n## Spring\n")
+    assert [(span.text, span.heading) for span in spans] == [
+        ("# Bees", "Bees"), ("They sleep.", "Bees › Winter"), ("## Spring", "Bees › Spring"),
+    ]  # fmt: skip
 
 
 def test_the_lines_of_a_paragraph_are_its_lines_letter_by_letter():

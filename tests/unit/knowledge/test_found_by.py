@@ -26,7 +26,7 @@ def found(text, kind=SourceKind.CODE, heading="", source="lab/models/net.py"):
 
 def test_names_of_code_are_taken_apart_at_capitals_and_underscores():
     words = found("x = HTTPServer(rowsPerPage, first_row)")
-    assert {"http", "server", "row", "page", "first"} <= set(words)
+    assert {"http", "server", "rows", "page", "first"} <= set(words)
 
 
 def test_code_is_found_by_its_class_its_folder_and_its_module():
@@ -50,11 +50,10 @@ def test_a_document_is_found_by_its_headings_and_its_name():
     assert (words.count("winter"), words.count("hives")) == (2, 2)
 
 
-def test_english_is_found_in_its_base_form_and_spanish_as_it_stands():
-    assert "keep" in found("The rows were kept in the table.", SourceKind.DOCUMENT)
-    assert "estimated" not in found("The price is estimated by it.", SourceKind.DOCUMENT)
+def test_english_is_found_in_its_base_form_too_and_spanish_as_it_stands():
+    assert {"kept", "keep"} <= set(found("The rows were kept in the table.", SourceKind.DOCUMENT))
     spanish = found("Las filas se guardaron en la tabla.", SourceKind.DOCUMENT, source="notas/t.md")
-    assert spanish[:7] == ["las", "filas", "se", "guardaron", "en", "la", "tabla"]
+    assert spanish == ["las", "filas", "se", "guardaron", "en", "la", "tabla", "t", "t"]
 
 
 def test_speech_is_found_by_what_was_said_alone():

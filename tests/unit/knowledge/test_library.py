@@ -72,7 +72,7 @@ def test_everything_learned_is_in_the_index_with_its_citation(library, folder):
     ]  # fmt: skip
     index = library.open()
     told = {passage.kind: passage for passage in index.passages}
-    assert told[SourceKind.RECORDING].end_s == 120 and told[SourceKind.DOCUMENT].first_line == 1
+    assert told[SourceKind.RECORDING].end_s == 120 and told[SourceKind.DOCUMENT].first_line == 3
     assert told[SourceKind.DOCUMENT].heading == "Umbral"
     assert told[SourceKind.CODE].heading == "reconstruction_error" and told[SourceKind.CODE].last_line == 3
     assert [source.commit for source in done.sources] == ["", "", ""]  # no repository

@@ -46,11 +46,18 @@ def _under_headings(text: str) -> Iterator[Span]:
         if found is None:
             held.append(line)
             continue
-        yield from paragraphs(held, first, _joined(path))
+        yield from _section(held, first, _joined(path))
         level, name = found
         path = [(over, told) for over, told in path if over < level] + [(level, name)]
         held, first = [line], number
-    yield from paragraphs(held, first, _joined(path))
+    yield from _section(held, first, _joined(path))
+
+
+def _section(lines: list[str], first: int, heading: str) -> Iterator[Span]:
+    """The paragraphs below a heading; its own line stands for them where there are none."""
+    own = 0 if not heading else 2 if len(lines) > 1 and UNDERLINE.match(lines[1]) else 1
+    below = list(paragraphs(lines[own:], first + own, heading))
+    yield from below or paragraphs(lines, first, heading)
 
 
 def _heading(lines: list[str], number: int) -> tuple[int, str] | None:
