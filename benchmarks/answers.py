@@ -142,7 +142,7 @@ def highest(questions: Sequence[Question], chances: np.ndarray) -> float:
     longer_ones = np.array([question.kind.endswith("longer") for question in questions])
     truth = np.array([question.answerable for question in questions])
     demands = ((chances[truth & ~longer_ones], KEPT_AT_LEAST), (chances[truth & longer_ones], LONGER_AT_LEAST))
-    fits = (t for t in np.arange(0.01, 0.95, 0.01) if all((own >= t).mean() >= share for own, share in demands))
+    fits = (t for t in np.arange(0.01, 0.95, 0.005) if all((own >= t).mean() >= share for own, share in demands))
     return float(max(fits))
 
 
@@ -160,7 +160,7 @@ def fit_and_tell(opened: Opened) -> None:
     for kind in dict.fromkeys(kinds):
         own = chances[kinds == kind]
         print(f"  {kind:<32} {len(own):>4}  answered {(own >= threshold).mean():.2f}")
-    rule = replace(fit(facts, truth, weights), threshold=round(threshold, 2))
+    rule = replace(fit(facts, truth, weights), threshold=round(threshold, 3))
     for name, one in (("fitted now", rule), ("ships", RULE)):
         print(f"{name}: {astuple(one.weights)}, {one.constant}, threshold {one.threshold}")
 

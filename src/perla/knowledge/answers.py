@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perla.knowledge import refusal, search
-from perla.knowledge.asked import Asked, Wanted, language_of, read_question, shows, shows_exactly
+from perla.knowledge.asked import Asked, Wanted, asks_exactly, language_of, read_question, shows, shows_exactly
+from perla.knowledge.cutting import Script
 from perla.knowledge.evidence import Sought, Texts, held_by, roots_of, roots_of_text, share_of, sought_in
 from perla.knowledge.index import Index
-from perla.knowledge.passages import Answer, Hit, Passage, Quote, Source, SourceKind
+from perla.knowledge.passages import Answer, Hit, Quote, Source, SourceKind
 from perla.knowledge.sentences import Sentence, between, stands_in
 from perla.knowledge.sessions import Naming, naming
 from perla.words import Lang, Text, fill
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 AROUND = 30  # words beside a passage that are looked at too
 USUAL_RUN, LONGER_RUN = (3, 75), (4, 100)  # sentences and words of a quote, and of the first
 OF_THE_BEST, LEAST_OF_THE_BEST = 2, 0.2  # quotes of the best passage; how good the second must be, of the first
-FEWEST_WORDS = 14
+LONGEST_JOINED, FEWEST_WORDS = 120, 14
+TOUCHED = 0.4  # from which on a sentence holds something of a question
 SHOWS_KIND, PER_WORD, OUTSIDE, TOO_SHORT = 0.12, 0.0012, 0.05, 0.1
 MOST_ANSWERING, LEAST_BESIDE = 2, 0.8  # quotes in the answer itself; how good a second must be, of the first
 LINES_OF_CODE, LINES_OF_HEAD = 12, 3
@@ -135,12 +139,12 @@ def _choose(hits: Sequence[Hit], texts: Texts, sought: Sequence[Sought], asked: 
     chosen: list[Chosen] = []
     for hit in hits:
         if hit.passage.kind is SourceKind.CODE:
-            runs = [_definition(hit, sought)]
-        elif not chosen:
-            runs = _of_the_best(hit, texts, sought, asked)
+            runs = iter([_definition(hit, sought)])
+        elif chosen:
+            runs = _runs(_look(hit, texts, sought, asked), USUAL_RUN)
         else:
-            runs = _runs(hit, texts, sought, asked, USUAL_RUN)
-        chosen += _apart(runs, chosen)[: 1 if chosen else OF_THE_BEST]
+            runs = iter(_of_the_best(_look(hit, texts, sought, asked)))
+        chosen += list(islice(_apart(runs, chosen), 1 if chosen else OF_THE_BEST))
     return chosen
 
 
@@ -150,32 +154,72 @@ def _told(chosen: Sequence[Chosen], asked: Asked) -> refusal.Told:
     return refusal.Told(
         max((one.held for one in chosen), default=0.0),
         any(shows(asked.wanted, text) for text in texts[:2]),
-        any(shows_exactly(asked, text) for text in texts),
+        not asks_exactly(asked) or any(shows_exactly(asked, text) for text in texts),
     )
 
 
-def _of_the_best(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> list[Chosen]:
-    """The best run of the best passage, longer than others may be, then what else there answers."""
-    first = _runs(hit, texts, sought, asked, LONGER_RUN)[:1]
-    more = _apart(_runs(hit, texts, sought, asked, USUAL_RUN), first)
-    return [*first, *(one for one in more if one.score >= LEAST_OF_THE_BEST * first[0].score)]
+@dataclass(frozen=True)
+class _Looked:
+    """The sentences in and beside a passage. held : (sentences, units). weights : of the units, together 1.
+
+    answers : (sentences,), which hold something of the question and show what is asked for.
+    """
+
+    hit: Hit
+    script: Script
+    sentences: Sequence[Sentence]
+    held: Floats
+    weights: Floats
+    answers: Bools
+
+    def share(self, run: Sentence) -> float:
+        """The share of the question that a run of sentences holds."""
+        inside = [run.first <= one.first and one.last <= run.last for one in self.sentences]
+        return float(self.weights @ self.held[inside].max(axis=0))
 
 
-def _runs(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked, longest: tuple[int, int]) -> list[Chosen]:
+def _look(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> _Looked:
+    passage, script = hit.passage, texts.script(hit.passage.source)
+    first, last = passage.first_word - AROUND, passage.last_word + AROUND
+    here = [s for s in texts.sentences(passage.source) if s.last > first and s.first < last]
+    parts = [held_by(sought, roots_of(script, s), texts.heard(s)) for s in here]
+    held = np.minimum(np.array(parts, float).reshape(len(here), len(sought)), 1.0)
+    touched = held.max(axis=1, initial=0.0) >= TOUCHED
+    answers = [bool(on) and shows_exactly(asked, s.text) for s, on in zip(here, touched, strict=True)]
+    weights = np.array([one.weight for one in sought], float)
+    return _Looked(hit, script, here, held, weights / max(weights.sum(), 1e-9), np.array(answers, bool))
+
+
+def _of_the_best(looked: _Looked) -> list[Chosen]:
+    """The best run of the best passage, longer than others may be; of speech a second too, as one where they touch."""
+    first = next(_runs(looked, LONGER_RUN), None)
+    if first is None:
+        return []
+    said = looked.hit.passage.kind is SourceKind.RECORDING
+    second = next(_apart(_runs(looked, USUAL_RUN), [first]), None) if said else None
+    if second is None or second.score < LEAST_OF_THE_BEST * first.score:
+        return [first]
+    begin, end = sorted((first.sentence, second.sentence), key=lambda sentence: sentence.first)
+    if begin.last < end.first or end.last - begin.first > LONGEST_JOINED:
+        return [first, second]
+    whole = between(looked.script, begin.first, end.last)
+    return [replace(first, sentence=whole, held=looked.share(whole))]
+
+
+def _runs(looked: _Looked, longest: tuple[int, int]) -> Iterator[Chosen]:
     """Runs of sentences in and beside a passage, best first: those that hold most of the question in the fewest words.
 
     longest : sentences and words of a run.
     """
-    passage, script = hit.passage, texts.script(hit.passage.source)
-    first, last = passage.first_word - AROUND, passage.last_word + AROUND
-    here = [s for s in texts.sentences(passage.source) if s.last > first and s.first < last]
-    parts = np.array([held_by(sought, roots_of(script, s), texts.heard(s)) for s in here])
-    runs = []
-    for start, end in _stretches(here, longest):
-        run = between(script, here[start].first, here[end - 1].last)
-        held = share_of(sought, parts[start:end].max(axis=0).tolist())
-        runs.append(Chosen(run, hit, _worth(run, held, passage, asked), held))
-    return sorted(runs, key=lambda one: -one.score)
+    ranked = []
+    for start, end in _stretches(looked.sentences, longest):
+        held = float(looked.weights @ looked.held[start:end].max(axis=0))
+        ranked.append(
+            (held - _lost(looked, start, end) + SHOWS_KIND * looked.answers[start:end].any(), held, start, end)
+        )
+    for score, held, start, end in sorted(ranked, key=lambda one: -one[0]):
+        run = between(looked.script, looked.sentences[start].first, looked.sentences[end - 1].last)
+        yield Chosen(run, looked.hit, float(score), held)
 
 
 def _stretches(sentences: Sequence[Sentence], longest: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -187,13 +231,14 @@ def _stretches(sentences: Sequence[Sentence], longest: tuple[int, int]) -> Itera
             yield start, end
 
 
-def _worth(run: Sentence, held: float, passage: Passage, asked: Asked) -> float:
-    """How well a run answers: what it holds, less where it is long, very short or beside the passage."""
-    words = run.last - run.first
-    outside = max(0, passage.first_word - run.first) + max(0, run.last - passage.last_word)
+def _lost(looked: _Looked, start: int, end: int) -> float:
+    """What a run of sentences loses where it is long, very short or beside the passage."""
+    passage = looked.hit.passage
+    first, last = looked.sentences[start].first, looked.sentences[end - 1].last
+    words = last - first
+    outside = max(0, passage.first_word - first) + max(0, last - passage.last_word)
     short = words < FEWEST_WORDS and passage.kind is SourceKind.RECORDING
-    lost = PER_WORD * words + OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)
-    return held + SHOWS_KIND * shows(asked.wanted, run.text) - lost
+    return PER_WORD * words + OUTSIDE * outside / words + (TOO_SHORT if short else 0.0)
 
 
 def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
@@ -208,13 +253,13 @@ def _definition(hit: Hit, sought: Sequence[Sought]) -> Chosen:
     return Chosen(sentence, hit, held, held)
 
 
-def _apart(chosen: Sequence[Chosen], before: Sequence[Chosen] = ()) -> list[Chosen]:
+def _apart(chosen: Iterable[Chosen], before: Sequence[Chosen]) -> Iterator[Chosen]:
     """Without those that say again what a better one says, or one of those before."""
-    kept: list[Chosen] = []
+    kept = list(before)
     for one in chosen:
-        if not any(one.says_again(other) for other in (*before, *kept)):
+        if not any(one.says_again(other) for other in kept):
             kept.append(one)
-    return kept
+            yield one
 
 
 def _quote(one: Chosen, texts: Texts) -> Quote:

@@ -218,13 +218,26 @@ def shows_exactly(asked: Asked, text: str) -> bool:
     >>> shows_exactly(asked, "son cuarenta mil abejas"), shows_exactly(asked, "las abejas de tres colmenas")
     (True, False)
     """
+    words, counted = _exact(asked)
+    if words is not None:
+        return bool(words.search(fold(text)))
+    return _counts(stem(counted), words_of(text)) if counted else shows(asked.wanted, text)
+
+
+def asks_exactly(asked: Asked) -> bool:
+    """Whether a question asks how many of a thing, what day, what it costs or how long it takes."""
+    words, counted = _exact(asked)
+    return words is not None or bool(counted)
+
+
+def _exact(asked: Asked) -> tuple[re.Pattern[str] | None, str]:
+    """The words that a day, an amount or a time is told with, if one is asked for; else the thing that is counted."""
     question = fold(asked.text)
-    thing = COUNTED.search(question)
-    counted = telling(word for word in thing.groups() if word) if thing else []
     for asks, words in EXACTLY:
         if asks.search(question):
-            return bool(words.search(fold(text)))
-    return _counts(stem(counted[0]), words_of(text)) if counted else shows(asked.wanted, text)
+            return words, ""
+    thing = COUNTED.search(question)
+    return None, next(iter(telling(word for word in thing.groups() if word)), "") if thing else ""
 
 
 def _counts(root: str, words: Sequence[str]) -> bool:
