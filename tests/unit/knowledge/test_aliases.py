@@ -63,6 +63,32 @@ def test_everyday_words_are_never_trusted_terms(trap: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "trap"),
+    [
+        ("entrenamos en la gpu con pytorch y cuda y nos queda poco tiempo de gpu", "queda"),
+        ("con clustering y k means hay dos caminos para los clusters del k means", "caminos"),
+        ("subimos los datos a kaggle y los buscamos en google con colab", "google"),
+    ],
+)
+def test_everyday_words_are_not_the_term_that_stands_beside_them(sentence: str, trap: str) -> None:
+    assert not [words for words in trusted(sentence) if trap in words.split()]
+
+
+def test_places_of_one_window_are_judged_each_by_its_own_company() -> None:
+    near = (
+        "buscamos el hyperparameter con grid search y random search usando oportuna para el tuning con bayesian search"
+    )
+    texts = {
+        "one": words_of(f"{near} {FILLER * 40} una charla oportuna {FILLER}"),
+        "two": words_of(FILLER),
+        "three": words_of(FILLER),
+    }
+    found = find_aliases(texts, shipped_glossary(), known_words(texts, {}), misheard=())
+    likely = [place.first for f in found if (f.original, f.canonical) == ("oportuna", "Optuna") for place in f.places]
+    assert likely == [texts["one"].index("oportuna")]
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "hay que reconstruirlo y clasificarlo otra vez",
@@ -169,6 +195,18 @@ def test_the_likelier_of_two_findings_in_one_place_stays() -> None:
     wide = Finding("el fixture selection", "feature selection", 0.8, Rule.SOUND, (Place("a", 0, 3), Place("a", 9, 12)))
     kept = without_overlaps([wide, narrow])
     assert [(f.original, len(f.places)) for f in kept] == [("fixture selection", 1), ("el fixture selection", 1)]
+
+
+def test_a_small_word_at_the_beginning_is_left_out_where_the_rest_is_likely_enough() -> None:
+    wide = Finding("el fixture selection", "feature selection", 0.95, Rule.SOUND, (Place("a", 0, 3),))
+    narrow = Finding("fixture selection", "feature selection", 0.88, Rule.SOUND, (Place("a", 1, 3),))
+    assert [f.original for f in without_overlaps([wide, narrow])] == ["fixture selection"]
+
+
+def test_a_right_name_is_not_read_as_a_part_of_it_mangled() -> None:
+    right = Finding("xg boost", "XGBoost", 0.98, Rule.SPELLING, (Place("a", 0, 2),))
+    part = Finding("xg", "XGBoost", 0.8, Rule.SOUND, (Place("a", 0, 1),))
+    assert without_overlaps([part, right]) == [right]
 
 
 def test_nothing_learned_holds_nothing() -> None:
