@@ -88,7 +88,7 @@ def answer(
     evidence, missing = refusal.weigh(index, found, facts, rows, told)
     facets = _sessions(index, hits)
     clock.note("evidence")
-    if not quotes or rule.chance(evidence) < rule.threshold:
+    if not quotes or rule.refuses(evidence, chosen[0].hit.passage.kind):
         why = refusal.tell(missing, asked)
         return Answer(asked.text, asked.lang, why.text(asked.lang), True, (), why, quotes, facets, clock.told())
     text = _write(quotes, chosen, asked.lang)

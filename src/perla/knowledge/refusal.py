@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from perla.knowledge.asked import Asked
 from perla.knowledge.index import Index
+from perla.knowledge.passages import SourceKind
 from perla.knowledge.search import NEIGHBOURS, Found
 from perla.knowledge.sound import fold
 from perla.knowledge.units import Unit
@@ -55,11 +56,20 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rule:
-    """A logistic rule: what each fact counts, the constant, and the probability below which is refused."""
+    """A logistic rule: what each fact counts, the constant, and the probability below which is refused.
+
+    written : the same where documents or code answer best, which say a thing once, and in another language.
+    """
 
     weights: Evidence
     constant: float
     threshold: float
+    written: float = 0.08
+
+    def refuses(self, evidence: Evidence, best: SourceKind) -> bool:
+        """Whether the evidence is too little to answer. best : kind of the best passage."""
+        least = self.threshold if best is SourceKind.RECORDING else min(self.written, self.threshold)
+        return self.chance(evidence) < least
 
     def chance(self, evidence: Evidence) -> float:
         """The probability that the evidence holds the answer.

@@ -224,6 +224,13 @@ def test_a_rule_doubts_more_where_less_of_the_question_stands() -> None:
     assert Rule(Evidence(), 0.0, 0.5).chance(much) == 0.5
 
 
+def test_what_is_written_is_refused_less_readily_than_what_was_said() -> None:
+    rule = Rule(Evidence(), -2.0, 0.5, written=0.1)
+    assert rule.refuses(Evidence(), SourceKind.RECORDING)
+    assert not rule.refuses(Evidence(), SourceKind.CODE) and not rule.refuses(Evidence(), SourceKind.DOCUMENT)
+    assert not Rule(Evidence(), -9.0, 0.0).refuses(Evidence(), SourceKind.CODE)
+
+
 @pytest.mark.parametrize(
     ("question", "wanted", "lang"),
     [
