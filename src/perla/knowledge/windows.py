@@ -24,7 +24,7 @@ ALIKE, SOUNDS_LIKE = 0.60, 0.68  # consonants alone; all three together
 EVERYWHERE = 0.6  # of the sources; a word said in so many is ordinary here
 LEADING = frozenset(["de", "a", "el", "la", "o", "y", "e"])  # small words that a term may be heard to begin with
 TRAILING = frozenset(["y", "i", "a", "o", "ye", "te"])
-BATCH = 4_000
+BATCH = 2_000
 TONGUES = (spanish, english)
 
 
@@ -167,13 +167,14 @@ def _pairs(said: Readings, named: Readings) -> Iterator[tuple[Places, Places, Fl
         for start in range(0, len(runs) if names else 0, BATCH):
             part = runs[start : start + BATCH]
             alike = _all_similar([said.keys[i] for i in part.tolist()], names)
-            i, j = np.nonzero(alike)
+            i, j = np.nonzero(alike > 0)
             own, its = part[i], wanted[j]
             many = said.count[own] * named.count[its]
             within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
             across = np.repeat(named.count[its], many)
             one = np.repeat(said.first[own], many) + within // across
-            yield one, np.repeat(named.first[its], many) + within % across, np.repeat(alike[i, j], many)
+            other = np.repeat(named.first[its], many) + within % across
+            yield one, other, np.repeat(alike[i, j].astype(np.float64), many)
 
 
 def _likest(said: Readings, named: Readings, one: Places, other: Places, consonants: Floats) -> tuple[Floats, Places]:
@@ -199,13 +200,13 @@ def _similar(some: Sequence[str], others: Sequence[str]) -> Floats:
     return np.asarray(similar, np.float64)
 
 
-def _all_similar(some: Sequence[str], others: Sequence[str]) -> Floats:
+def _all_similar(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
     """Of each with each, normalised Levenshtein similarity; 0 below ALIKE."""
     from rapidfuzz import process
     from rapidfuzz.distance import Levenshtein
 
     similar = Levenshtein.normalized_similarity
-    return np.asarray(process.cdist(some, others, scorer=similar, score_cutoff=ALIKE, dtype=np.float32), np.float64)
+    return np.asarray(process.cdist(some, others, scorer=similar, score_cutoff=ALIKE, dtype=np.float32))
 
 
 def _heard_windows(windows: Mapping[Window, object]) -> dict[str, list[Window]]:
