@@ -89,6 +89,8 @@ def sought_in(index: Index, units: Sequence[Unit], weights: Sequence[float], lan
             ways += [(frozenset(way), TRANSLATION) for way in everyday.in_spanish(words)]
         elif len(words) == 1:
             ways += [(frozenset(way), SYNONYM) for way in everyday.of(stem(words[0]))]
+        if len(words) == 1 and index.is_english.any():
+            ways += [(frozenset(way), share) for way, share in everyday.in_english(words[0], lang)]
         found.append(Sought(unit, weight, tuple((stems, share) for stems, share in ways if stems)))
     return tuple(found)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perla.knowledge.aliases import Finding
+from perla.knowledge.asked import language_of
+from perla.knowledge.cutting import found_by
 from perla.knowledge.glossary import Glossary
 from perla.knowledge.meant import Aliases, Meant
-from perla.knowledge.passages import Passage, Source
+from perla.knowledge.passages import Passage, Source, SourceKind
 from perla.knowledge.postings import Postings
-from perla.knowledge.words import grams, skeletons, stems, telling, words_of
+from perla.knowledge.words import grams, skeletons, stems, telling
 
 STEM_LENGTH, GRAM_LENGTH = 0.6, 0.3  # BM25's b
 TOKENS = (stems, lambda words: grams(telling(words)), lambda words: skeletons(telling(words)))
@@ -42,12 +45,30 @@ class Index:
     def __len__(self) -> int:
         return len(self.passages)
 
+    @cached_property
+    def is_code(self) -> NDArray[np.bool_]:
+        """Which passages are of code, (n,)."""
+        return np.array([source.kind is SourceKind.CODE for source in self.sources], bool)[self.of_source]
+
+    @cached_property
+    def is_english(self) -> NDArray[np.bool_]:
+        """Which passages are of code or of a document in English, by how it begins and goes on in its middle, (n,)."""
+        texts: dict[str, list[str]] = {}
+        for passage in self.passages:
+            texts.setdefault(passage.source, []).append(passage.text)
+        english = []
+        for source in self.sources:
+            own = texts.get(source.name, [""])
+            written = source.kind is SourceKind.DOCUMENT and language_of(f"{own[0]} {own[len(own) // 2]}") == "en"
+            english.append(written or source.kind is SourceKind.CODE)
+        return np.array(english, bool)[self.of_source]
+
 
 def build_index(
     sources: Sequence[Source], passages: Sequence[Passage], findings: Sequence[Finding], glossary: Glossary
 ) -> Index:
     """The index of passages; the passages of a source stand together, in order."""
-    words = [words_of(passage.text) for passage in passages]
+    words = [found_by(passage) for passage in passages]
     said = [telling(w) for w in words]
     places = {source.name: place for place, source in enumerate(sources)}
     of_source = np.array([places[passage.source] for passage in passages], np.int64)

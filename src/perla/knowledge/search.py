@@ -128,7 +128,7 @@ def coverage(index: Index, units: Sequence[Unit]) -> Floats:
 
 
 def _with_neighbours(index: Index, said: Floats) -> Floats:
-    out, own = said.copy(), index.of_source
+    out, own = said.copy(), np.where(index.is_code, -1 - np.arange(len(said)), index.of_source)
     for away, share in NEIGHBOURS:
         if away >= len(said):
             break

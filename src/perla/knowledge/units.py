@@ -19,6 +19,7 @@ OTHER_NAME, INEXACT = 0.8, 0.4  # what another name of a term counts, and where 
 SYNONYM, TRANSLATION = 0.5, 0.85  # what an everyday synonym, and a word of the other language, counts
 SPOKEN = 0.4  # what a way to say it in talk counts, less where that way is commoner than the word
 HELD, TOUCHED = 0.3, 0.1  # from which on a passage says something of a unit, or anything at all
+ENOUGH_APART = 100  # passages, from which on words are counted apart in English and in the rest
 MISSING_WORD = 0.7  # power of the share of a phrase's words that stand in a passage
 _TALK = (  # words that only say that something was said: they count half
     "explicar explico explican explicaron explica mencionar menciono mencionan mencionaron menciona recomendar "
@@ -70,10 +71,11 @@ def _term_unit(index: Index, words: Sequence[str], terms: Sequence[Term], everyd
     if len(words) == 1:
         ways = everyday.in_spanish(words) if lang == "en" else everyday.of(stem(words[0]))
         said = _or_said(index, said, ways, SYNONYM)
-    rarity = _weight(index, words, said)
+        said = _or_english(index, said, everyday.in_english(words[0], lang))
+    rarity, shares = _weight(index, words, said)
     if len(words) == 1 and lang == "es":
         said = _or_spoken(index, said, everyday.spoken_as(stem(words[0])), rarity)
-    return Unit(" ".join(words), tuple(t.name for t in terms), rarity, said)
+    return Unit(" ".join(words), tuple(t.name for t in terms), rarity, said * shares)
 
 
 def _is_name(word: str, term: Term) -> bool:
@@ -88,17 +90,20 @@ def _singular(word: str) -> set[str]:
 
 def _word_unit(index: Index, word: str, everyday: Everyday, lang: Lang) -> Unit:
     root = stem(word)
-    said = index.stems.weights_of(root)
+    said = _or_english(index, index.stems.weights_of(root), everyday.in_english(word, lang))
     ways = everyday.in_spanish([word]) if lang == "en" else ()
     if ways:
         said = _or_said(index, said, ways, TRANSLATION)
-        return Unit(word, (), _weight(index, [word], said), said)
-    held = int((said > 0).sum())
+        rarity, shares = _weight(index, [word], said)
+        return Unit(word, (), rarity, said * shares)
+    held = said > 0
     said = _or_said(index, said, everyday.of(root), SYNONYM)
-    rarity = _weight(index, [word], said, held)
+    rarity, shares = _weight(index, [word], said, held)
     if lang == "es":
         said = _or_spoken(index, said, everyday.spoken_as(root), rarity)
-    return Unit(word, (), rarity or _weight(index, [word], said), said)
+    if not rarity:
+        rarity, shares = _weight(index, [word], said)
+    return Unit(word, (), rarity, said * shares)
 
 
 def _phrases(words: Sequence[str], taken: set[int], everyday: Everyday) -> Iterable[tuple[int, int]]:
@@ -115,13 +120,23 @@ def _phrases(words: Sequence[str], taken: set[int], everyday: Everyday) -> Itera
 
 def _phrase_unit(index: Index, words: Sequence[str], everyday: Everyday) -> Unit:
     said = _or_said(index, none(index), everyday.in_spanish(words), TRANSLATION)
-    return Unit(" ".join(words), (), _weight(index, words, said), said)
+    rarity, shares = _weight(index, words, said)
+    return Unit(" ".join(words), (), rarity, said * shares)
 
 
 def _or_said(index: Index, said: Floats, ways: Iterable[Sequence[str]], share: float) -> Floats:
     """What is said of a thing when it may also be said in these ways, each counting a share."""
     for way in ways:
         said = np.maximum(said, share * phrase(index, list(way)))
+    return said
+
+
+def _or_english(index: Index, said: Floats, ways: Iterable[tuple[Sequence[str], float]]) -> Floats:
+    """What is said of a thing when English code and documents may call it so, each way counting its share."""
+    if not index.is_english.any():
+        return said
+    for way, share in ways:
+        said = np.maximum(said, np.float32(share) * phrase(index, list(way)) * index.is_english)
     return said
 
 
@@ -147,11 +162,27 @@ def phrase(index: Index, roots: Sequence[str]) -> Floats:
     return np.asarray(rarity @ each / rarity.sum() * there**MISSING_WORD, np.float32)
 
 
-def _weight(index: Index, words: Sequence[str], said: Floats, held: int | None = None) -> float:
-    """How rare a unit is, nothing where no passage says anything of it. held : passages that say it, if not counted."""
-    held = held or int((said > HELD).sum()) or int((said > TOUCHED).sum())
-    rarity = float(np.log(1 + (len(index) - held + 0.5) / (held + 0.5))) if held else 0.0
-    return rarity / 2 if TALK.issuperset(words) else rarity
+def _weight(
+    index: Index, words: Sequence[str], said: Floats, held: NDArray[np.bool_] | None = None
+) -> tuple[float, Floats]:
+    """How rare a unit is, nothing where no passage says anything of it, and what share of that counts for each passage.
+
+    held : which passages say it, if not by how much they say. A word may be common in code and rare in speech, so
+    English passages and the others are counted apart.
+    """
+    held = held if held is not None and held.any() else said > HELD
+    held = held if held.any() else said > TOUCHED
+    english = index.is_english
+    apart = min(english.sum(), len(index) - english.sum()) >= ENOUGH_APART
+    rarities = np.array([_rarity(held[~english]), _rarity(held[english])] if apart else [_rarity(held)] * 2)
+    rarity = float(rarities.max())
+    shares = (rarities / (rarity or 1)).astype(np.float32)[english.astype(int)]
+    return (rarity / 2 if TALK.issuperset(words) else rarity), shares
+
+
+def _rarity(held: NDArray[np.bool_]) -> float:
+    count = int(held.sum())
+    return float(np.log(1 + (len(held) - count + 0.5) / (count + 0.5))) if count else 0.0
 
 
 def none(index: Index) -> Floats:
