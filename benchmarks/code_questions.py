@@ -1,12 +1,13 @@
 """How well questions find the definition, or the section of the documents, that answers them: this project's own.
 
-    python benchmarks/code_questions.py [--half even|odd] [--draws 2000] [--missed]
+    python benchmarks/code_questions.py [--half even|odd] [--blind] [--draws 2000] [--missed]
 
 Learns src/perla and docs as `perla learn` learns them, into a folder that is thrown away, and asks the questions of
 benchmarks/code_questions.jsonl: in the words of somebody new to the project, two of three in Spanish, though code and
 documents are in English. A hit is a passage that overlaps the lines of the definition or section. The even questions
-chose what is indexed of code, the odd ones did not. `--missed` lists what was not among the first five. Spread is a
-90 % interval by bootstrap over the questions.
+chose what is indexed of code, the odd ones did not. `--blind` asks the thirty of code_questions_blind.jsonl instead,
+of definitions drawn by lot, written without knowledge of any list of words of perla's. `--missed` lists what was not
+among the first five. Spread is a 90 % interval by bootstrap over the questions.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from perla.knowledge.passages import Hit, SourceKind
 from perla.knowledge.search import search
 
 ROOT = Path(__file__).resolve().parents[1]
-ASKED = ROOT / "benchmarks" / "code_questions.jsonl"
+ASKED, BLIND = (ROOT / "benchmarks" / f"code_questions{name}.jsonl" for name in ("", "_blind"))
 LEARNED = (ROOT / "src" / "perla", ROOT / "docs")
 DEEP, MISSED = 10, 10**6
 Ranks = NDArray[np.int64]
@@ -65,8 +66,8 @@ class Question:
         return own and passage.first_line <= self.last and self.first <= passage.last_line
 
 
-def read_questions() -> list[Question]:
-    return [_question(json.loads(line)) for line in ASKED.read_text(encoding="utf-8").splitlines()]
+def read_questions(path: Path) -> list[Question]:
+    return [_question(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _question(row: dict[str, str]) -> Question:
@@ -136,6 +137,8 @@ def rows_of(index: Index, questions: Sequence[Question], draws: int) -> list[lis
         ("about documents, English", ~code & ~spanish),
     )  # fmt: skip
     for what, some in groups:
+        if not some.any():
+            continue
         for name, figure in (("recall at 1", _recall(1)), ("recall at 5", _recall(5)), ("MRR", _reciprocal)):
             told = [spread(figure(ranks[some]), draws) for ranks in (alone, among)]
             rows.append([f"{what} ({some.sum()}): {name}", *told])
@@ -152,8 +155,6 @@ def _reciprocal(ranks: Ranks) -> NDArray[np.float64]:
 
 def spread(values: NDArray[np.float64], draws: int) -> str:
     """The mean with a 90 % interval by bootstrap."""
-    if not len(values):
-        return "-"
     means = np.random.default_rng(0).choice(values, (draws, len(values))).mean(axis=1)
     low, high = np.quantile(means, [0.05, 0.95])
     return f"{values.mean():.2f} [{low:.2f}, {high:.2f}]"
@@ -172,14 +173,16 @@ def speed_row(index: Index, questions: Sequence[Question]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--half", choices=("even", "odd"))
+    parser.add_argument("--blind", action="store_true")
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--missed", action="store_true")
     given = parser.parse_args()
-    index, questions = learn_project(), read_questions()
+    index, questions = learn_project(), read_questions(BLIND if given.blind else ASKED)
     if given.half:
         questions = questions[given.half == "odd" :: 2]
     rows = [*rows_of(index, questions, given.draws), speed_row(index, questions)]
-    command = f"`python benchmarks/code_questions.py{f' --half {given.half}' if given.half else ''}`"
+    options = " --blind" if given.blind else f" --half {given.half}" if given.half else ""
+    command = f"`python benchmarks/code_questions.py{options}`"
     told = [[*row, command, date.today().isoformat(), commit_of_perla()] for row in rows]
     print(table(["measured", "its kind alone", "code and documents", "command", "date", "commit"], told))
     for question in questions if given.missed else ():
