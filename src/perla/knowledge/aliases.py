@@ -207,16 +207,18 @@ def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _standing(finding: Finding) -> tuple[bool, float, int]:
+def _standing(finding: Finding) -> tuple[bool, int, float, int]:
     """What comes first: mangled words beyond doubt, then right ones, then the doubtful; of equals the shorter.
 
-    A small word at the beginning counts against a finding that is told anyway: what is left of it may be enough.
+    Of several words that were seen together before, the more the sooner. A small word at the beginning counts against a
+    finding that is told anyway: what is left of it may be enough.
     """
     sure = finding.rule is Rule.SPELLING or finding.score >= TRUSTED
     score = BEYOND_DOUBT if finding.rule is Rule.SPELLING else finding.score
     if sure and finding.original.split()[0] in LEADING:
         score -= SMALL_WORD
-    return not sure, -round(score, 2), len(finding.original)
+    together = finding.original.count(" ") if sure and finding.rule is Rule.KNOWN else 0
+    return not sure, -together, -round(score, 2), len(finding.original)
 
 
 def _is_taken(place: Place, canonical: str, taken: Mapping[tuple[str, int], Mapping[str, float]]) -> bool:

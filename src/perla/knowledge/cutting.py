@@ -61,6 +61,11 @@ def write_script(reading: Reading) -> Script:
     return Script(reading.source, tuple(words), tuple(pieces), tuple(headings))
 
 
+def folded_words(reading: Reading) -> list[str]:
+    """The folded words of a reading, as its script has them."""
+    return [word for span in reading.spans for word in words_of(span.text)]
+
+
 def _where(span: Span, place: int, count: int) -> tuple[float, float, int]:
     long = span.end_s - span.start_s
     lines = span.last_line - span.first_line + 1

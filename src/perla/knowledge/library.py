@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +18,7 @@ from perla.errors import MissingExtraError, NotReadyError, UnknownNameError, clo
 from perla.knowledge import kept as k
 from perla.knowledge.aliases import Finding, find_aliases, known_words
 from perla.knowledge.changes import Progress, differ, is_inside, one_each, read_changed
-from perla.knowledge.cutting import Script, passages_of, write_script
+from perla.knowledge.cutting import Script, folded_words, passages_of, write_script
 from perla.knowledge.folder import IndexFolder
 from perla.knowledge.glossary import Glossary, own_terms, shipped_glossary, shipped_misheard
 from perla.knowledge.index import Index, build_index
@@ -104,7 +106,7 @@ class Library:
         """
         check_extra()
         roots = [root_of(path) for path in paths]
-        with self._folder.alone():
+        with self._folder.alone(), _collector_at_rest():
             old = [] if anew else self._learnt()
             tell(LOOKING, 0.0)
             files, passed = find(paths, self.home / "knowledge")
@@ -214,8 +216,20 @@ class Library:
             names = [told["name"] for told in state["readings"]["sources"]]
             with self._folder.believed():
                 return k.findings_from_state(state["index"]["findings"], names), key
-        texts = {reading.source.name: write_script(reading).folded for reading in said}
+        texts = {reading.source.name: folded_words(reading) for reading in said}
         return find_aliases(texts, glossary, known_words(texts, written_ways(said))), key
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Of the small things that learning makes by the million none forms a ring; looking for rings takes a seventh."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _named(name: str, learnt: Sequence[Learnt]) -> Learnt:
