@@ -181,7 +181,7 @@ class _Looked:
 def _look(hit: Hit, texts: Texts, sought: Sequence[Sought], asked: Asked) -> _Looked:
     passage, script = hit.passage, texts.script(hit.passage.source)
     first, last = passage.first_word - AROUND, passage.last_word + AROUND
-    here = [s for s in texts.sentences(passage.source) if s.last > first and s.first < last]
+    here = texts.near(passage.source, first, last)
     parts = [held_by(sought, roots_of(script, s), texts.heard(s)) for s in here]
     held = np.minimum(np.array(parts, float).reshape(len(here), len(sought)), 1.0)
     touched = held.max(axis=1, initial=0.0) >= TOUCHED

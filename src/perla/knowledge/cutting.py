@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import PurePosixPath
+from typing import overload
 
 from perla.knowledge.asked import language_of
 from perla.knowledge.passages import NAN, Passage, Reading, Source, SourceKind, Span
@@ -37,7 +40,7 @@ class Script:
     """
 
     source: Source
-    words: tuple[Word, ...]
+    words: Words
     pieces: tuple[str, ...]
     headings: tuple[str, ...] = ()
 
@@ -46,19 +49,61 @@ class Script:
         return [word.text for word in self.words]
 
 
+class Words(Sequence[Word]):
+    """The words of a source, in order; those of a span are laid out when they are first looked at.
+
+    starts : of each span its first word, and behind them how many words there are.
+    """
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = spans
+        self._pieces = list(accumulate((len(span.text.split()) for span in spans), initial=0))
+        self.starts = list(accumulate((len(words_of(span.text)) for span in spans), initial=0))
+        self._laid_out: dict[int, list[Word]] = {}
+
+    def __len__(self) -> int:
+        return self.starts[-1]
+
+    @overload
+    def __getitem__(self, place: int) -> Word: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Word]: ...
+    def __getitem__(self, place: int | slice) -> Word | Sequence[Word]:
+        if isinstance(place, slice):
+            first, last, step = place.indices(len(self))
+            return self._between(first, last)[::step] if step > 0 else list(self)[place]
+        place = range(len(self))[place]
+        span = bisect_right(self.starts, place) - 1
+        return self._of(span)[place - self.starts[span]]
+
+    def __iter__(self) -> Iterator[Word]:
+        return chain.from_iterable(map(self._of, range(len(self._spans))))
+
+    def _between(self, first: int, last: int) -> list[Word]:
+        if first >= last:
+            return []
+        span = bisect_right(self.starts, first) - 1
+        spans = range(span, bisect_left(self.starts, last))
+        words = [word for number in spans for word in self._of(number)]
+        return words[first - self.starts[span] : last - self.starts[span]]
+
+    def _of(self, number: int) -> list[Word]:
+        """The words of a span; times and lines are shared out evenly over them."""
+        if number not in self._laid_out:
+            span, words = self._spans[number], list[Word]()
+            own = span.text.split()
+            for place, piece in enumerate(own):
+                start, end, line = _where(span, place, len(own))
+                words += [Word(text, self._pieces[number] + place, start, end, line) for text in words_of(piece)]
+            self._laid_out[number] = words
+        return self._laid_out[number]
+
+
 def write_script(reading: Reading) -> Script:
     """The words of a reading; within a span, times and lines are shared out evenly over its words."""
-    words: list[Word] = []
-    pieces: list[str] = []
-    headings: list[str] = []
-    for span in reading.spans:
-        own = span.text.split()
-        for place, piece in enumerate(own):
-            start, end, line = _where(span, place, len(own))
-            words += [Word(text, len(pieces), start, end, line) for text in words_of(piece)]
-            pieces.append(piece)
-        headings += [span.heading] * len(own)
-    return Script(reading.source, tuple(words), tuple(pieces), tuple(headings))
+    pieces = tuple(piece for span in reading.spans for piece in span.text.split())
+    headings = tuple(heading for span in reading.spans for heading in [span.heading] * len(span.text.split()))
+    return Script(reading.source, Words(reading.spans), pieces, headings)
 
 
 def folded_words(reading: Reading) -> list[str]:

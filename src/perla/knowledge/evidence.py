@@ -12,8 +12,8 @@ from perla.knowledge.aliases import Finding
 from perla.knowledge.cutting import Script, write_script
 from perla.knowledge.glossary import shipped_everyday
 from perla.knowledge.index import Index
-from perla.knowledge.passages import Reading
-from perla.knowledge.sentences import Sentence, paragraphs_of, sentences_of
+from perla.knowledge.passages import Reading, SourceKind
+from perla.knowledge.sentences import Sentence, paragraphs_of, sentences_of, sentences_said, stretches_of
 from perla.knowledge.units import OTHER_NAME, SYNONYM, TRANSLATION, Unit
 from perla.knowledge.words import stem, stop_words, words_of
 from perla.words import Lang
@@ -28,6 +28,7 @@ class Texts:
         self._readings = {reading.source.name: reading for reading in readings}
         self._scripts: dict[str, Script] = {}
         self._sentences: dict[str, tuple[Sentence, ...]] = {}
+        self._stretches: dict[str, dict[tuple[int, int], tuple[Sentence, ...] | None]] = {}
         self._heard: dict[str, list[tuple[int, int, Finding]]] | None = None
         self._findings = tuple(findings)
 
@@ -45,6 +46,20 @@ class Texts:
         if name not in self._sentences:
             self._sentences[name] = sentences_of(self.script(name), paragraphs_of(self._readings[name]))
         return self._sentences[name]
+
+    def near(self, name: str, first: int, last: int) -> list[Sentence]:
+        """The sentences of a source that touch words first..last (not included); no more of it is laid out."""
+        script = self.script(name)
+        if script.source.kind is not SourceKind.RECORDING:
+            return [s for s in self.sentences(name) if s.last > first and s.first < last]
+        stretches = self._stretches.setdefault(name, dict.fromkeys(stretches_of(script)))
+        found: list[Sentence] = []
+        for stretch, laid_out in stretches.items():
+            if stretch[1] > first and stretch[0] < last:
+                if laid_out is None:
+                    laid_out = stretches[stretch] = sentences_said(script, *stretch)
+                found += (s for s in laid_out if s.last > first and s.first < last)
+        return found
 
     def heard(self, sentence: Sentence) -> list[Finding]:
         """The mangled terms in a sentence."""

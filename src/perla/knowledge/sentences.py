@@ -14,6 +14,7 @@ from perla.knowledge.sound import fold
 
 SHORTEST, USUAL, LONGEST = 7, 20, 34  # words of a sentence that is said
 LONGEST_WRITTEN = 60
+STRETCH = 300  # words of a recording that are looked at together
 PAUSE_S = 0.8
 ENDS = (".", "?", "!", "…", ".”", '."', "?”", '?"', ".»", "?»")
 ABBREVIATIONS = frozenset(["sr.", "sra.", "dr.", "dra.", "ej.", "etc.", "p.ej.", "e.g.", "i.e.", "vs.", "fig.", "no."])
@@ -51,13 +52,34 @@ def sentences_of(script: Script, paragraphs: Collection[int] = ()) -> tuple[Sent
     >>> [sentence.text for sentence in sentences_of(script)]
     ['One fact.', 'And e.g. another one.']
     """
-    pieces = _pieces_with_words(script)
-    if not pieces:
-        return ()
-    said = script.source.kind is SourceKind.RECORDING
-    borders = _said_borders(script, pieces) if said else _written_borders(script, pieces, paragraphs)
-    edges = [0, *borders, len(pieces)]
-    return tuple(between(script, pieces[a][1], _end(script, pieces, b)) for a, b in pairwise(edges))
+    if script.source.kind is SourceKind.RECORDING:
+        return tuple(one for first, last in stretches_of(script) for one in sentences_said(script, first, last))
+    pieces = _pieces_with_words(script, 0, len(script.words))
+    borders = _written_borders(script, pieces, paragraphs) if pieces else []
+    return _cut_at(script, pieces, borders, len(script.words))
+
+
+def stretches_of(script: Script) -> list[tuple[int, int]]:
+    """Spans of a recording put together to some minutes, (first word, last not included); no sentence crosses them."""
+    starts, edges = script.words.starts, [0]
+    for place in starts[1:-1]:
+        if place - edges[-1] >= STRETCH:
+            edges.append(place)
+    return list(pairwise([*edges, starts[-1]])) if starts[-1] else []
+
+
+def sentences_said(script: Script, first: int, last: int) -> tuple[Sentence, ...]:
+    """The sentences of one stretch of a recording."""
+    pieces = _pieces_with_words(script, first, last)
+    return _cut_at(script, pieces, _said_borders(script, pieces), last)
+
+
+def _cut_at(
+    script: Script, pieces: Sequence[tuple[int, int]], borders: Sequence[int], last: int
+) -> tuple[Sentence, ...]:
+    """Sentences between borders, which count pieces. last : the word where the last one ends."""
+    begins = [pieces[place][1] for place in (0, *borders)] if pieces else []
+    return tuple(between(script, begin, end) for begin, end in pairwise([*begins, last]))
 
 
 def paragraphs_of(reading: Reading) -> tuple[int, ...]:
@@ -91,22 +113,18 @@ def stands_in(quote: str, script: Script) -> bool:
     return bool(words) and f" {' '.join(words)} " in f" {' '.join(script.pieces)} "
 
 
-def _pieces_with_words(script: Script) -> list[tuple[int, int]]:
-    """Pieces that hold words: (piece, its first word)."""
+def _pieces_with_words(script: Script, first: int, last: int) -> list[tuple[int, int]]:
+    """Pieces that hold words first..last (not included): (piece, its first word)."""
     found: list[tuple[int, int]] = []
-    for place, word in enumerate(script.words):
+    for place, word in enumerate(script.words[first:last], first):
         if not found or found[-1][0] != word.piece:
             found.append((word.piece, place))
     return found
 
 
-def _end(script: Script, pieces: Sequence[tuple[int, int]], place: int) -> int:
-    return pieces[place][1] if place < len(pieces) else len(script.words)
-
-
 def _said_borders(script: Script, pieces: Sequence[tuple[int, int]]) -> list[int]:
     """Of unpunctuated speech: where signs, pauses and small words let a sentence of usual length end."""
-    good, count = _goodness(script, pieces), len(pieces)
+    good, count = _goodness(script, pieces) if pieces else [], len(pieces)
     borders: list[int] = []
     start = 0
     while count - start > LONGEST:
@@ -118,11 +136,12 @@ def _said_borders(script: Script, pieces: Sequence[tuple[int, int]]) -> list[int
 
 def _goodness(script: Script, pieces: Sequence[tuple[int, int]]) -> list[float]:
     """For every piece how well a sentence begins with it."""
-    good = [0.0]
+    good, begin = [0.0], pieces[0][1]
+    words = script.words[begin : pieces[-1][1] + 1]
     for (piece, first), (before, _) in zip(pieces[1:], pieces, strict=False):
         ended, written = script.pieces[before], script.pieces[piece]
         score = _opens(written) + _closes(ended)
-        pause = script.words[first].start_s - script.words[first - 1].end_s
+        pause = words[first - begin].start_s - words[first - begin - 1].end_s
         good.append(score + (4.0 if pause >= PAUSE_S else 0.0))
     return good
 
