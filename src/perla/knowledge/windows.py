@@ -196,7 +196,7 @@ def _similar(some: Sequence[str], others: Sequence[str]) -> Floats:
 
     if not some:
         return np.zeros(0)
-    similar = process.cpdist(some, others, scorer=Levenshtein.normalized_similarity, dtype=np.float64)
+    similar = process.cpdist(some, others, scorer=Levenshtein.normalized_similarity, dtype=np.float64, workers=-1)
     return np.asarray(similar, np.float64)
 
 
@@ -206,7 +206,7 @@ def _all_similar(some: Sequence[str], others: Sequence[str]) -> NDArray[np.float
     from rapidfuzz.distance import Levenshtein
 
     similar = Levenshtein.normalized_similarity
-    return np.asarray(process.cdist(some, others, scorer=similar, score_cutoff=ALIKE, dtype=np.float32))
+    return np.asarray(process.cdist(some, others, scorer=similar, score_cutoff=ALIKE, dtype=np.float32, workers=-1))
 
 
 def _heard_windows(windows: Mapping[Window, object]) -> dict[str, list[Window]]:
