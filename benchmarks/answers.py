@@ -4,11 +4,11 @@
     python benchmarks/answers.py RECORDINGS --answerable FILE --unanswerable FILE   # others, at the rule that ships
 
 Answerable questions carry their recording, so that no fold is judged by a rule that saw its session: ours
-(questions_of_ours.jsonl), and some by people who knew nothing of the search (questions_blind.jsonl). The unanswerable
-ones are written by hand, of things nobody spoke of (questions_unanswered_of_ours.jsonl) and, held out topic by topic,
-of things that were spoken of, with an answer that never was (questions_unanswered_hard.jsonl); or made here: a term of
-an answerable question is exchanged for one that stands nowhere, and a few words of other questions are added, for
-people ask at length.
+(questions_of_ours.jsonl), and blind ones, written with nothing but their minute before one's eyes
+(questions_blind.jsonl). The unanswerable ones are written by hand, of things nobody spoke of
+(questions_unanswered_of_ours.jsonl) and, held out topic by topic, of things that were spoken of, with an answer that
+never was (questions_unanswered_hard.jsonl); or made here: a term of an answerable question is exchanged for one that
+stands nowhere, and a few words of other questions are added, for people ask at length.
 """
 
 from __future__ import annotations

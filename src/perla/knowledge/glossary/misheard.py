@@ -13,8 +13,8 @@ class Misheard:
     """One way a term is written by mistake.
 
     words : as heard, folded. canonical : the term. plain : words that anybody may say meaning just themselves, which
-    are the term only where it may well be meant. times, right : how often readers of recordings saw the words there,
-    and how often they were the term.
+    are the term only where it may well be meant. times, right : how often the words stood in recordings that
+    were read, and how often they were the term.
     """
 
     words: tuple[str, ...]
