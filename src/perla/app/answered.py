@@ -81,7 +81,7 @@ def _quoted(quote: Quote, lang: Lang, width: int, opens: bool, number: int = 0) 
     cited = click.style(f"  {f'[{number}] ' if number else ''}{plain(quote.citation(lang))}", fg="cyan")
     if quote.source.kind is SourceKind.CODE:
         name = f" {plain(quote.heading)}" if quote.heading else ""
-        return [cited + name, *(f"    {plain(line)}"[:width] for line in quote.text.splitlines())]
+        return [cited + name, *(f"    {plain(line)}" for line in quote.text.splitlines())]
     lines = [_wrapped(f"«{plain(quote.text)}»", width, "  "), cited]
     if quote.repaired != quote.text:
         lines.append(click.style(_wrapped(READ_AS.text(lang) + plain(quote.repaired), width, "  "), dim=True))
