@@ -25,6 +25,7 @@ SAID = {
     SourceKind.CODE: Text("In the code:", "En el código:"),
 }
 MORE, NEAREST = Text("More:", "Más:"), Text("The nearest moments:", "Los momentos más cercanos:")
+ALSO = Text("Also, ", "Además, ")
 READ_AS, OPENS = Text("read as: ", "léase: "), Text("open: ", "abrir: ")
 
 
@@ -50,8 +51,9 @@ def _lines(told: Answer, width: int) -> list[str]:
     lines = []
     for place, quote in enumerate(answering):
         said = SAID[quote.source.kind].text(lang)
-        also = {"en": "Also: ", "es": "Además: "}[lang] if place else ""
-        lines += [click.style(also + said, bold=True), *_quoted(quote, lang, width, True)]
+        if place:
+            said = ALSO.text(lang) + said[0].lower() + said[1:]
+        lines += [click.style(said, bold=True), *_quoted(quote, lang, width, True)]
     more = [quote for quote in told.quotes if quote not in answering]
     return [*lines, *_listed(more, MORE, lang, width), *_sessions(told, width), *_noted(told, width)]
 

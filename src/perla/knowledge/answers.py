@@ -310,13 +310,14 @@ def _write(quotes: Sequence[Quote], chosen: Sequence[Chosen], lang: Lang) -> str
 
 def framed(quote: Quote, more: bool = False) -> Text:
     """A quote as something that was said or written, never as a truth."""
-    also = Text("Also: ", "Además: ") if more else Text("", "")
     where = Text(quote.citation("en"), quote.citation("es"))
+    also = Text("Also, in", "Además, en") if more else Text("In", "En")
     if quote.source.kind is SourceKind.CODE:
         named = Text(f"`{quote.heading}` ", f"`{quote.heading}` ") if quote.heading else Text("", "")
-        return also + fill("In the code: {name}{where}", "En el código: {name}{where}", name=named, where=where)
+        return fill("{also} the code: {name}{where}", "{also} el código: {name}{where}",
+                    also=also, name=named, where=where)  # fmt: skip
     if quote.source.kind is SourceKind.DOCUMENT:
-        return also + fill("In the document it says: «{q}» {where}", "En el documento dice: «{q}» {where}",
-                           q=quote.text, where=where)  # fmt: skip
-    return also + fill("In the session they said: «{q}» {where}", "En la sesión se dijo: «{q}» {where}",
-                       q=quote.text, where=where)  # fmt: skip
+        return fill("{also} the document it says: «{q}» {where}", "{also} el documento dice: «{q}» {where}",
+                    also=also, q=quote.text, where=where)  # fmt: skip
+    return fill("{also} the session they said: «{q}» {where}", "{also} la sesión se dijo: «{q}» {where}",
+                also=also, q=quote.text, where=where)  # fmt: skip
