@@ -8,13 +8,17 @@ mishearings that ships is switched off. Printed: by score, how many places are f
 that term, and what share of the marked places is found; in nine parts of the sessions, each judged by confusions and
 trees that were learned from the other eight, and by the shipped ones. ``--fit`` writes the shipped ones, from all
 (src/perla/knowledge/confusions.txt, likelihood.txt).
+
+Last, what two readings of 200 places said that were drawn by lot from all that is told as a repair with the shipped
+list (``repairs_judged.csv``: session, word, what was heard and meant, score, rule, both verdicts).
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -32,6 +36,7 @@ from perla.knowledge.windows import exact_places, odd_windows, ordinary_words, s
 from perla.knowledge.words import words_of
 
 SHIPPED = Path(aliases.__file__).parent
+JUDGED = Path(__file__).with_name("repairs_judged.csv")
 PARTS, THIRDS = 9, 3
 LENGTH, EVERY = 400, 2  # words of a small piece, and every which one is taken
 ALIKE_ENOUGH, ROUNDS, PRIOR = 0.5, 3, 4.0  # pairs to learn confusions from; alignments; counts drawn towards chance
@@ -302,6 +307,16 @@ def write_shipped(corpora, marks, sessions):
     likelihood._trees.cache_clear()
 
 
+def print_verdicts():
+    with JUDGED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for reading in ("first_verdict", "second_verdict"):
+        counts = Counter(row[reading] for row in rows)
+        share = counts["right"] / len(rows)
+        print(f"{JUDGED.name}, {reading.removesuffix('_verdict')} reading: {dict(counts)}, right {share:.3f}")
+    print(f"both say the same of {sum(row['first_verdict'] == row['second_verdict'] for row in rows)} of {len(rows)}")
+
+
 def main():
     readings, _ = read_paths([Path(sys.argv[1])])
     speech, marks = Speech.of(readings), read_marks()
@@ -315,6 +330,7 @@ def main():
     shipped = aliases.find_aliases(speech.texts, shipped_glossary(), speech.is_word, ())
     print(f"{sum(map(len, speech.texts.values())):,} words, {time.process_time() - begin:.1f} s of CPU to find")
     print_table("as shipped", places_in(shipped, speech.texts), marked)
+    print_verdicts()
 
 
 if __name__ == "__main__":

@@ -67,11 +67,6 @@ LLM = o.Option(
               "OpenAI, como http://localhost:11434; su clave, si la pide, en PERLA_LLM_KEY. La pregunta y las citas se "
               "envían allá, y a ninguna otra parte; cada frase se verifica contra su cita."),
 )  # fmt: skip
-LLM_MODEL = o.Option(
-    "--model", value=Text("NAME", "NOMBRE"), default="",
-    told=Text("Which model of that server; otherwise the first it offers.",
-              "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
-)  # fmt: skip
 EMBEDDINGS = o.Option(
     "--embeddings", value=same("URL"), default=None,
     told=Text("Search by meaning too, with the vectors that perla learn --embeddings made: the question is sent to "
@@ -101,7 +96,7 @@ EMBEDDINGS = o.Option(
         same("perla ask"),
     ),
 )  # fmt: skip
-@with_options(QUESTION, QUOTES, ONLY, AS_JSON, LLM, LLM_MODEL, EMBEDDINGS, IN_LANGUAGE, o.HOME, o.DEBUG)
+@with_options(QUESTION, QUOTES, ONLY, AS_JSON, LLM, o.SERVER_MODEL, EMBEDDINGS, IN_LANGUAGE, o.HOME, o.DEBUG)
 def ask(
     question: tuple[str, ...],
     count: int,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from perla.app import options as o
-from perla.app.ask import LLM_MODEL, named_endpoint
+from perla.app.ask import named_endpoint
 from perla.app.bilingual import Argument, Command, with_options
 from perla.errors import FileError, MissingExtraError
 from perla.words import Text, fill, same
@@ -46,7 +46,7 @@ LLM = o.Option(
         Text("perla keypoints autoencoders in production", "perla keypoints despliegue de autoencoders"),
     ),
 )  # fmt: skip
-@with_options(SESSION, PAGE, LLM, LLM_MODEL, o.LANG, o.HOME, o.DEBUG)
+@with_options(SESSION, PAGE, LLM, o.SERVER_MODEL, o.LANG, o.HOME, o.DEBUG)
 def keypoints(session: tuple[str, ...], output: Path | None, llm: str | None, model: str, **call: Any) -> None:
     from importlib.util import find_spec
 

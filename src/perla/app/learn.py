@@ -41,11 +41,6 @@ EMBEDDINGS = o.Option(
               "multilingüe de vectores, su clave en PERLA_LLM_KEY. Se le envían todos los pasajes. Solo si usted lo "
               "indica."),
 )  # fmt: skip
-VECTOR_MODEL = o.Option(
-    "--model", value=Text("NAME", "NOMBRE"), default="",
-    told=Text("Which model of that server; otherwise the first it offers.",
-              "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
-)  # fmt: skip
 
 
 @click.command(
@@ -64,7 +59,7 @@ VECTOR_MODEL = o.Option(
         same("perla learn --forget 18"),
     ),
 )  # fmt: skip
-@with_options(PATHS, LIST, FORGET, ANEW, EMBEDDINGS, VECTOR_MODEL, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
+@with_options(PATHS, LIST, FORGET, ANEW, EMBEDDINGS, o.SERVER_MODEL, o.LANG, o.HOME, o.THREADS, o.QUIET, o.DEBUG)
 def learn(
     paths: tuple[Path, ...],
     listing: bool,

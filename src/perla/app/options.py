@@ -206,6 +206,11 @@ OUTPUT = Option(
     told=Text("A report to write: .xlsx, .html, .csv, .parquet or .json. Repeat it for several.",
               "Un informe por escribir: .xlsx, .html, .csv, .parquet o .json. Repítala para varios."),
 )  # fmt: skip
+SERVER_MODEL = Option(
+    "--model", value=Text("NAME", "NOMBRE"), default="",
+    told=Text("Which model of that server; otherwise the first it offers.",
+              "Cuál modelo de ese servidor; si no, el primero que ofrezca."),
+)  # fmt: skip
 SEED = Option(
     "--seed", value=NUMBER, type=WholeNumber(0, HIGHEST_SEED), default=None,
     told=Text("Same seed, same findings. Otherwise 0.", "La misma semilla, los mismos hallazgos. Si no: 0."),
