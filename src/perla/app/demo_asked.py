@@ -19,7 +19,7 @@ PACKAGE = Path(perla.__file__).resolve().parent
 CHECKOUT = PACKAGE.parent.parent
 CODE = PACKAGE / "bargains"
 QUESTIONS = (
-    Text("What is called suspicious and never a bargain?", "¿Qué pasa con un anuncio raro en todo?"),
+    Text("What is called suspicious and never a bargain?", "¿Qué se llama sospechoso y nunca ganga?"),
     Text("Where in the code are comparables laid beside a listing?",
          "¿En qué parte del código se buscan los comparables?"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from perla.app.answered import show_answer
 from perla.app.cli import main
 from perla.knowledge import Library
 from perla.knowledge.passages import Answer, Quote, Source, SourceKind
+from perla.words import Lang
 
 TALK = """Start time,End time,Transcript
 0,60,bueno hoy hablamos del colador de café y de cómo se lava
@@ -112,12 +113,16 @@ def test_where_sessions_disagree_it_asks_back_which_one(capsys: pytest.CaptureFi
     assert "In which session? 3 (1), 4 (1)" in capsys.readouterr().out
 
 
-def test_the_demo_answers_two_questions_about_perla_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("lang", "answer"), [("en", "suspicious"), ("es", "sospechoso y nunca ganga")])
+def test_the_demo_answers_two_questions_about_perla_itself(
+    lang: Lang, answer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("tree_sitter_python", reason="needs the extra knowledge")
     from perla.app.demo_asked import QUESTIONS, ask_about_itself, show_asked
 
-    told = ask_about_itself(tmp_path, "en", lambda what, share: None)
-    show_asked(told, tmp_path, "en")
+    told = ask_about_itself(tmp_path, lang, lambda what, share: None)
+    show_asked(told, tmp_path, lang)
     out = capsys.readouterr().out
     assert len(told) == len(QUESTIONS) and not any(answer.refused for answer in told)
-    assert "bargains/" in told[1].quotes[0].citation("en") and f"perla ask --home {tmp_path}" in out
+    assert answer in told[0].quotes[0].text
+    assert "bargains/" in told[1].quotes[0].citation(lang) and f"perla ask --home {tmp_path}" in out
